@@ -1,0 +1,129 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// One list of strict settings for every Swift target.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tool(_ name: String, in folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "\(folder)/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+let package = Package(
+    name: "aviary",
+    products: [
+        .executable(name: "zkserver", targets: ["zkserver"]),
+        .executable(name: "zklogdump", targets: ["zklogdump"]),
+        .executable(name: "zksnapdump", targets: ["zksnapdump"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    ],
+    targets: [
+        // The ground floor: system calls, checksums, system libraries.
+        .target(name: "CDisk", cSettings: [.define("_GNU_SOURCE")]),
+        .target(name: "CChecksum"),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // The engine. A module imports only what stands above it; Tests/ArchitectureTests checks.
+        module("Identifiers"),
+        module("ByteCoding", ["CChecksum"]),
+        module("Compression", ["CLZ4", "CZlib"]),
+        module("Disk", ["CDisk"]),
+        module("Metadata", ["Identifiers", "ByteCoding", "Disk"]),
+        module("TransactionLog", ["Identifiers", "ByteCoding", "Compression", "Disk", "Metadata", collections]),
+        module("Snapshots", ["Identifiers", "ByteCoding", "Compression", "Disk"]),
+        module("Storage", ["Identifiers", "ByteCoding", "Disk", "Metadata", "TransactionLog", "Snapshots"]),
+
+        // The state machines, all pure.
+        module("Jute", ["Identifiers", "ByteCoding"]),
+        module(
+            "DataTree",
+            ["Identifiers", "ByteCoding", "Jute", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+        module("Sessions", ["Identifiers", "Jute"]),
+        module("Replication", ["Identifiers"]),
+        module(
+            "Simulation",
+            [
+                "Identifiers", "ByteCoding", "Disk", "Metadata", "TransactionLog", "Snapshots", "Storage",
+                "Jute", "DataTree", "Sessions", "Replication",
+            ]),
+
+        // The shell.
+        module(
+            "Server",
+            [
+                "Identifiers", "ByteCoding", "Compression", "Disk", "Metadata", "TransactionLog", "Snapshots",
+                "Storage", "Jute", "DataTree", "Sessions", "Replication", collections, logging,
+            ] + nio),
+        tool("zkserver", in: "Tools", ["Server", arguments, logging]),
+        tool(
+            "zklogdump", in: "Tools",
+            ["Disk", "Metadata", "TransactionLog", "Storage", "Jute", "Identifiers", "ByteCoding", arguments]),
+        tool(
+            "zksnapdump", in: "Tools",
+            ["Disk", "Snapshots", "Jute", "DataTree", "Identifiers", "ByteCoding", arguments]),
+
+        // Benchmarks.
+        tool("zkload", in: "Benchmarks", ["Identifiers", "ByteCoding", "CDisk", arguments]),
+        tool("logbench", in: "Benchmarks", ["Disk", "Metadata", "TransactionLog", "Identifiers", arguments]),
+
+        // Tests. The crash-state and fuzz suites are run from a release build.
+        tests("ArchitectureTests", []),
+        tests("ByteCodingTests", ["ByteCoding", "CChecksum"]),
+        tests("CompressionTests", ["Compression"]),
+        tests("DiskTests", ["Disk"]),
+        tests("MetadataTests", ["Metadata", "Disk", "Identifiers", "Simulation"]),
+        tests(
+            "TransactionLogTests",
+            ["TransactionLog", "Metadata", "Disk", "Identifiers", "ByteCoding", "Compression", "Simulation"]),
+        tests("SnapshotsTests", ["Snapshots", "Disk", "Identifiers", "Compression", "Simulation"]),
+        tests(
+            "StorageTests",
+            ["Storage", "TransactionLog", "Metadata", "Snapshots", "Disk", "Identifiers", "Simulation"]),
+        tests("JuteTests", ["Jute", "Identifiers", "ByteCoding"]),
+        tests("DataTreeTests", ["DataTree", "Jute", "Identifiers", "ByteCoding"]),
+        tests("SessionsTests", ["Sessions", "Identifiers"]),
+        tests("ReplicationTests", ["Replication", "Identifiers"]),
+        tests(
+            "CrashStateTests",
+            [
+                "Simulation", "Storage", "TransactionLog", "Metadata", "Snapshots", "Disk", "Identifiers",
+                "ByteCoding",
+            ]),
+        tests(
+            "FuzzTests",
+            [
+                "Jute", "DataTree", "TransactionLog", "Metadata", "Snapshots", "Disk", "Identifiers", "ByteCoding",
+                "Simulation", "Server",
+            ]),
+        tests("ServerTests", ["Server", "Jute", "DataTree", "Sessions", "Identifiers", "ByteCoding"] + nio),
+    ]
+)

@@ -1,0 +1,95 @@
+#include "CDisk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int cdisk_open(const char *path, int how) {
+    int flags = O_CLOEXEC | ((how & CDISK_WRITE) ? O_RDWR : O_RDONLY);
+    if (how & CDISK_CREATE) flags |= O_CREAT | O_EXCL;
+    if (how & CDISK_DIRECT) flags |= O_DIRECT;
+    if (how & CDISK_DSYNC) flags |= O_DSYNC;
+    int fd;
+    do fd = open(path, flags, 0640); while (fd < 0 && errno == EINTR);
+    return fd < 0 ? -errno : fd;
+}
+
+int cdisk_close(int fd) { return close(fd) < 0 ? -errno : 0; }
+
+int64_t cdisk_read(int fd, void *buffer, size_t count, int64_t offset) {
+    size_t done = 0;
+    while (done < count) {
+        ssize_t n = pread(fd, (char *)buffer + done, count - done, offset + (int64_t)done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return -errno;
+        if (n == 0) break;
+        done += (size_t)n;
+    }
+    return (int64_t)done;
+}
+
+int64_t cdisk_write(int fd, const void *buffer, size_t count, int64_t offset) {
+    size_t done = 0;
+    while (done < count) {
+        ssize_t n = pwrite(fd, (const char *)buffer + done, count - done, offset + (int64_t)done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return -errno;
+        if (n == 0) return -EIO;
+        done += (size_t)n;
+    }
+    return (int64_t)done;
+}
+
+int cdisk_sync_data(int fd) { return fdatasync(fd) < 0 ? -errno : 0; }
+
+int cdisk_sync_directory(const char *path) {
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    int result = fsync(fd) < 0 ? -errno : 0;
+    close(fd);
+    return result;
+}
+
+int64_t cdisk_size(int fd) {
+    struct stat status;
+    return fstat(fd, &status) < 0 ? -errno : status.st_size;
+}
+
+int cdisk_allocate(int fd, int64_t count) { return fallocate(fd, 0, 0, count) < 0 ? -errno : 0; }
+
+int cdisk_truncate(int fd, int64_t count) { return ftruncate(fd, count) < 0 ? -errno : 0; }
+
+int cdisk_write_back(int fd, int64_t offset, int64_t count, int wait) {
+    unsigned flags = SYNC_FILE_RANGE_WRITE;
+    if (wait) flags |= SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WAIT_AFTER;
+    return sync_file_range(fd, offset, count, flags) < 0 ? -errno : 0;
+}
+
+int cdisk_drop_cache(int fd) { return -posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED); }
+
+int cdisk_rename(const char *from, const char *to) {
+    return syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 1 /* RENAME_NOREPLACE */) < 0 ? -errno : 0;
+}
+
+int cdisk_unlink(const char *path) { return unlink(path) < 0 ? -errno : 0; }
+
+int cdisk_make_directory(const char *path) { return mkdir(path, 0750) < 0 ? -errno : 0; }
+
+int64_t cdisk_available(const char *path) {
+    struct statvfs status;
+    if (statvfs(path, &status) < 0) return -errno;
+    return (int64_t)status.f_bavail * (int64_t)status.f_frsize;
+}
+
+int cdisk_lock(int fd) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, F_OFD_SETLK, &lock) < 0 ? -errno : 0;
+}
+
+int cdisk_lower_io_priority(void) {
+    return syscall(SYS_ioprio_set, 1, 0, (2 << 13) | 7) < 0 ? -errno : 0;
+}
