@@ -67,7 +67,7 @@ let package = Package(
         module(
             "DataTree",
             ["Identifiers", "ByteCoding", "Jute", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
-        module("Sessions", ["Identifiers", "Jute"]),
+        module("Sessions", ["Identifiers", "ByteCoding"]),
         module("Replication", ["Identifiers"]),
         module(
             "Simulation",
