@@ -1,0 +1,128 @@
+import Disk
+import Identifiers
+
+/// A file in the snapshot directory, and whether it can be opened.
+package struct ListedSnapshot: Equatable, Sendable {
+    package enum Condition: Equatable, Sendable {
+        /// Header, footer and index are good; the blocks were not looked at.
+        case readable(SnapshotHeader, SnapshotFooter)
+        case unreadable(SnapshotReadError)
+    }
+
+    package var fileName: String
+    package var condition: Condition
+
+    /// From the header; from the file's name only if the header cannot be read.
+    package var name: SnapshotName? {
+        if case .readable(let header, _) = condition { return header.name }
+        return SnapshotName(fileName: fileName)
+    }
+
+    package var isReadable: Bool {
+        if case .readable = condition { return true }
+        return false
+    }
+
+    /// Newest is what leads furthest; an unreadable file stands where its name puts it.
+    fileprivate var order: (Zxid, UInt32) {
+        if case .readable(let header, let footer) = condition {
+            return (footer.end.zxid, header.generation)
+        }
+        return (name?.startZxid ?? .zero, name?.generation ?? 0)
+    }
+}
+
+/// The directory `snap` of a store: which snapshots there are, and what becomes of old and bad ones.
+///
+/// Nothing here syncs the directory: a removal or renaming that a crash undoes is found and done again.
+package struct SnapshotDirectory<D: Disk>: Sendable {
+    /// However few snapshots an operator wants kept, so many verified ones stay.
+    package static var verifiedCountMin: Int { 3 }
+
+    package let disk: D
+    package let path: String
+
+    package init(on disk: D, path: String) {
+        self.disk = disk
+        self.path = path
+    }
+
+    /// All snapshots under live names, newest first. Opens each one.
+    package func list() throws(DiskError) -> [ListedSnapshot] {
+        var listed: [ListedSnapshot] = []
+        for fileName in try liveFileNames() {
+            let condition: ListedSnapshot.Condition
+            do throws(SnapshotReadError) {
+                let reader = try open(fileName)
+                condition = .readable(reader.header, reader.footer)
+            } catch {
+                condition = .unreadable(error)
+            }
+            listed.append(ListedSnapshot(fileName: fileName, condition: condition))
+        }
+        return listed.sorted { left, right in
+            if left.order != right.order { return left.order > right.order }
+            return left.fileName > right.fileName
+        }
+    }
+
+    package func open(_ fileName: String) throws(SnapshotReadError) -> SnapshotReader<D> {
+        try SnapshotReader(path + "/" + fileName, on: disk)
+    }
+
+    /// A generation above all that any file here carries, temporary and quarantined ones included.
+    package func nextGeneration() throws(DiskError) -> UInt32 {
+        let used = try disk.names(in: path).compactMap { SnapshotName(fileName: $0)?.generation }
+        return (used.max() ?? 0) &+ 1
+    }
+
+    /// Sets a file aside under a `bad-` name, so that nobody loads it and somebody can study it.
+    ///
+    /// Returns the new name. Damaged files are never deleted.
+    package func quarantine(_ fileName: String) throws(DiskError) -> String {
+        let taken = Set(try disk.names(in: path))
+        let base = SnapshotName.quarantinePrefix + fileName
+        var name = base
+        var attempt = 0
+        while taken.contains(name) {
+            attempt += 1
+            name = "\(base).\(attempt)"
+        }
+        try disk.rename(path + "/" + fileName, to: path + "/" + name)
+        return name
+    }
+
+    /// Removes a snapshot's name; the caller syncs the directory.
+    package func remove(_ fileName: String) throws(DiskError) { try disk.unlink(path + "/" + fileName) }
+
+    /// Removes what a crashed run left half written; returns the names. Only while no writer is at work.
+    package func removeTemporaries() throws(DiskError) -> [String] {
+        let names = try disk.names(in: path).filter { $0.hasPrefix(SnapshotName.temporaryPrefix) }.sorted()
+        for name in names { try remove(name) }
+        return names
+    }
+
+    /// Removes the oldest snapshots, oldest first; returns their file names. The caller syncs the directory.
+    ///
+    /// The newest `retainCount` verified ones stay, never fewer than `verifiedCountMin`, and so does
+    /// everything newer than the oldest of them. Unreadable files stay: they are for `quarantine`.
+    package func removeOldest(
+        retainCount: Int, verified: Set<SnapshotName>
+    ) throws(DiskError) -> [String] {
+        let keepCount = max(retainCount, Self.verifiedCountMin)
+        let readable = try list().filter(\.isReadable)
+        let verifiedPlaces = readable.indices.filter { place in
+            readable[place].name.map(verified.contains) ?? false
+        }
+        guard verifiedPlaces.count > keepCount - 1 else { return [] }
+        let old = readable[(verifiedPlaces[keepCount - 1] + 1)...].reversed().map(\.fileName)
+        for fileName in old { try remove(fileName) }
+        return old
+    }
+
+    private func liveFileNames() throws(DiskError) -> [String] {
+        try disk.names(in: path).filter {
+            $0.hasPrefix(SnapshotName.livePrefix) && $0.hasSuffix(SnapshotName.suffix)
+        }
+    }
+}
