@@ -25,7 +25,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -58,7 +58,8 @@ let package = Package(
         module("Compression", ["CLZ4", "CZlib"]),
         module("Disk", ["CDisk"]),
         module("Metadata", ["Identifiers", "ByteCoding", "Disk"]),
-        module("TransactionLog", ["Identifiers", "ByteCoding", "Compression", "Disk", "Metadata", collections]),
+        module(
+            "TransactionLog", ["Identifiers", "ByteCoding", "Compression", "Disk", "Metadata", collections]),
         module("Snapshots", ["Identifiers", "ByteCoding", "Compression", "Disk"]),
         module("Storage", ["Identifiers", "ByteCoding", "Disk", "Metadata", "TransactionLog", "Snapshots"]),
 
@@ -92,7 +93,8 @@ let package = Package(
             ["Disk", "Snapshots", "Jute", "DataTree", "Identifiers", "ByteCoding", arguments]),
 
         // Benchmarks.
-        tool("zkload", in: "Benchmarks", ["Identifiers", "ByteCoding", "CDisk", arguments]),
+        .target(name: "CSocket", path: "Benchmarks/CSocket", cSettings: [.define("_GNU_SOURCE")]),
+        tool("zkload", in: "Benchmarks", ["CSocket", "CDisk", arguments]),
         tool("logbench", in: "Benchmarks", ["Disk", "Metadata", "TransactionLog", "Identifiers", arguments]),
 
         // Tests. The crash-state and fuzz suites are run from a release build.
@@ -104,7 +106,8 @@ let package = Package(
         tests(
             "TransactionLogTests",
             ["TransactionLog", "Metadata", "Disk", "Identifiers", "ByteCoding", "Compression", "Simulation"]),
-        tests("SnapshotsTests", ["Snapshots", "Disk", "Identifiers", "Compression", "Simulation"]),
+        tests(
+            "SnapshotsTests", ["Snapshots", "Disk", "Identifiers", "ByteCoding", "Compression", "Simulation"]),
         tests(
             "StorageTests",
             ["Storage", "TransactionLog", "Metadata", "Snapshots", "Disk", "Identifiers", "Simulation"]),
@@ -121,7 +124,8 @@ let package = Package(
         tests(
             "FuzzTests",
             [
-                "Jute", "DataTree", "TransactionLog", "Metadata", "Snapshots", "Disk", "Identifiers", "ByteCoding",
+                "Jute", "DataTree", "TransactionLog", "Metadata", "Snapshots", "Disk", "Identifiers",
+                "ByteCoding",
                 "Simulation", "Server",
             ]),
         tests("ServerTests", ["Server", "Jute", "DataTree", "Sessions", "Identifiers", "ByteCoding"] + nio),

@@ -24,6 +24,15 @@ extension Codec {
         }
     }
 
+    /// The most bytes that `byteCount` stored bytes can stand for; a reader believes in no more.
+    package func expansionMax(of byteCount: Int) -> Int {
+        switch self {
+        case .none: byteCount
+        case .lz4: 255 * byteCount + 16
+        case .zlib: 1032 * byteCount + 64
+        }
+    }
+
     /// Compresses `source` into `destination`; returns the bytes used, nil if they do not fit.
     ///
     /// Nothing is allocated by this call for `.none` and `.lz4`.

@@ -1,4 +1,3 @@
-
 /// Memory whose address suits `O_DIRECT`, zeroed at the start.
 package final class AlignedBuffer: @unchecked Sendable {
     /// Address, length and offset of direct I/O are multiples of this many bytes.

@@ -7,8 +7,6 @@ package enum DurabilityRule: String, CaseIterable, Sendable {
     // Log
     /// A batch is synced before its records count as durable.
     case batchSynced
-    /// Records count as durable only after the sync returned, not when it was submitted.
-    case durableAfterSync
     /// A batch promises only what was synced before it was submitted.
     case promiseOnlySynced
     /// A segment's header is synced before the segment gets its live name.
@@ -27,8 +25,6 @@ package enum DurabilityRule: String, CaseIterable, Sendable {
     case syncBeforeRead
     /// The log directory is synced before recovery reads it.
     case syncDirectoryBeforeRead
-    /// After a cut the log goes on in a new segment that declares where its predecessor ended.
-    case cutDeclaredBySuccessor
     /// The clean-stop flag is cleared in the slots before the first new batch.
     case cleanFlagCleared
     /// The clean-stop flag is set only after the last batch is durable.
@@ -43,8 +39,6 @@ package enum DurabilityRule: String, CaseIterable, Sendable {
     case slotFileSynced
     /// The directory is synced after the slot file got its name.
     case slotFileNameSynced
-    /// The slots' watermark names only what is durable.
-    case watermarkOnlyDurable
 
     // Truncation
     /// The intent stands in the slots before any file is touched.

@@ -1,0 +1,128 @@
+import ByteCoding
+import Compression
+import Disk
+import Identifiers
+import Metadata
+
+/// Turns records into the bytes of one batch, in memory that suits direct I/O.
+struct BatchEncoder {
+    private var buffer = AlignedBuffer(
+        byteCount: BatchHeader.batchByteCount(forStored: LogFormat.batchByteCountTarget + 64 * 1024))
+    /// After payloads that did not shrink, this many batches are stored without trying.
+    private var skippedCompressions = 0
+    private var failedCompressions = 0
+
+    init() {}
+
+    /// What is the same for all payloads of a batch.
+    struct Frame {
+        var kind: BatchKind
+        var position: LogPosition
+        var firstZxid: Zxid
+        var lastZxid: Zxid
+        var recordCount: Int
+        var time: Int64
+        var durableEnd: UInt64
+        var committedZxid: Zxid
+    }
+
+    /// Encodes a batch; its bytes are in `image(of:)` until the next call.
+    mutating func encode(_ frame: Frame, payload: [UInt8], in segment: SegmentHeader) -> BatchHeader {
+        reserve(BatchHeader.batchByteCount(forStored: Codec.lz4.compressedByteCountMax(for: payload.count)))
+        let seed = segment.seed(atByteOffset: Int(frame.position.byteOffset))
+        let (codec, storedByteCount) = place(payload)
+        let stored = UnsafeRawBufferPointer(
+            rebasing: buffer.bytes[
+                LogFormat.batchHeaderByteCount..<LogFormat.batchHeaderByteCount + storedByteCount])
+        var header = BatchHeader(
+            kind: frame.kind, codec: codec, segment: frame.position.segment,
+            byteOffset: Int(frame.position.byteOffset), ordinal: frame.position.ordinal,
+            firstZxid: frame.firstZxid, lastZxid: frame.lastZxid, recordCount: UInt32(frame.recordCount),
+            rawByteCount: UInt32(payload.count), storedByteCount: UInt32(storedByteCount), time: frame.time,
+            durableEnd: frame.durableEnd, committedZxid: frame.committedZxid,
+            previousChain: frame.position.chain, payloadChecksum: CRC32C.of(stored, continuing: seed))
+        finish(&header, seed: seed)
+        return header
+    }
+
+    /// The bytes of the batch that was encoded last, whole blocks.
+    func image(of header: BatchHeader) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: buffer.bytes[0..<header.batchByteCount])
+    }
+
+    /// Stores the payload behind the header, compressed if that saves an eighth and a block.
+    ///
+    /// No written block may be all zero, since that is how a block looks that never reached the disk.
+    /// So a payload with such a block is always compressed, which leaves no long run of zeroes.
+    private mutating func place(_ payload: [UInt8]) -> (Codec, Int) {
+        let room = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[LogFormat.batchHeaderByteCount...])
+        return payload.withUnsafeBytes { raw in
+            if raw.count >= LogFormat.compressionByteCountMin, shouldTryCompression() {
+                let limit = raw.count - raw.count / 8
+                if let count = Codec.lz4.compress(
+                    raw, into: UnsafeMutableRawBufferPointer(rebasing: room[0..<limit])),
+                    BatchHeader.batchByteCount(forStored: count)
+                        < BatchHeader.batchByteCount(forStored: raw.count)
+                {
+                    failedCompressions = 0
+                    return (.lz4, count)
+                }
+                failedCompressions += 1
+                if failedCompressions >= 8 { skippedCompressions = 64 }
+            }
+            room.copyMemory(from: raw)
+            guard hasZeroBlock(storedByteCount: raw.count) else { return (.none, raw.count) }
+            guard let count = Codec.lz4.compress(raw, into: room) else {
+                preconditionFailure("the buffer has room for the worst case")
+            }
+            return (.lz4, count)
+        }
+    }
+
+    private mutating func shouldTryCompression() -> Bool {
+        guard skippedCompressions > 0 else { return true }
+        skippedCompressions -= 1
+        return false
+    }
+
+    /// Whether a whole block of the stored payload is zero. The first block begins with the header and
+    /// the last one ends with the trailer, so only those between can be.
+    private func hasZeroBlock(storedByteCount: Int) -> Bool {
+        let end = BatchHeader.batchByteCount(forStored: storedByteCount) - LogFormat.blockByteCount
+        var offset = LogFormat.blockByteCount
+        while offset < end {
+            let block = UnsafeRawBufferPointer(
+                rebasing: buffer.bytes[offset..<offset + LogFormat.blockByteCount])
+            if isZero(block) { return true }
+            offset += LogFormat.blockByteCount
+        }
+        return false
+    }
+
+    /// Zeroes the padding and writes header and trailer.
+    private func finish(_ header: inout BatchHeader, seed: UInt32) {
+        let bytes = buffer.bytes
+        let stored = LogFormat.batchHeaderByteCount + Int(header.storedByteCount)
+        let trailer = header.batchByteCount - LogFormat.batchTrailerByteCount
+        UnsafeMutableRawBufferPointer(rebasing: bytes[stored..<trailer]).initializeMemory(
+            as: UInt8.self, repeating: 0)
+        header.encode(seed: seed).withUnsafeBytes { bytes.copyMemory(from: $0) }
+        bytes.storeBytes(of: header.ordinal.littleEndian, toByteOffset: trailer, as: UInt64.self)
+        bytes.storeBytes(of: header.payloadChecksum.littleEndian, toByteOffset: trailer + 8, as: UInt32.self)
+        bytes.storeBytes(of: LogFormat.batchMagic.littleEndian, toByteOffset: trailer + 12, as: UInt32.self)
+    }
+
+    private mutating func reserve(_ byteCount: Int) {
+        if buffer.byteCount < byteCount { buffer = AlignedBuffer(byteCount: byteCount) }
+    }
+}
+
+/// Whether every byte is zero.
+func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var offset = 0
+    while offset + 8 <= bytes.count {
+        if bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) != 0 { return false }
+        offset += 8
+    }
+    return bytes[offset...].allSatisfy { $0 == 0 }
+}

@@ -1,0 +1,134 @@
+import Disk
+import Identifiers
+import Metadata
+
+/// Why a log was not opened: what recovery found, and what the operator should do.
+package struct LogRefusal: Error, Sendable {
+    package var report: RecoveryReport
+    package var verdict: LogVerdict { report.verdict }
+}
+
+/// What opening a log did besides reading it.
+package struct LogOpeningReport: Sendable {
+    package var recovery: RecoveryReport
+    /// Where the bytes of a torn batch were put; nil if nothing was cut.
+    package var cutBytesPath: String?
+    /// Segments one of whose two headers was rewritten from the other.
+    package var repairedHeaderPaths: [String] = []
+}
+
+extension TransactionLog {
+    /// Opens the log for appending: syncs before reading, finishes a truncation, recovers, cuts a torn
+    /// tail, and goes on in a new segment.
+    ///
+    /// The caller holds the directory's lock and has counted a new incarnation in the slots.
+    /// - Parameter zxid: records up to it are not needed (a snapshot has them) and are not checked.
+    /// - Throws: `LogRefusal` if the verdict is not safe; `LogError` if the disk fails.
+    package static func open(
+        _ path: String, slots: MetadataSlots<D>, after zxid: Zxid, configuration: LogConfiguration,
+        time: Int64,
+        on disk: D
+    ) throws -> (log: TransactionLog, report: LogOpeningReport) {
+        let directory = LogDirectory(path, on: disk)
+        try syncBeforeReading(directory, on: disk)
+        try LogTruncation(path, slots: slots, configuration: configuration, on: disk).finish()
+        try removeLeftovers(in: directory, slots.metadata, on: disk)
+        let recovery = try LogRecovery(path, metadata: slots.metadata, on: disk).scan(after: zxid)
+        guard recovery.verdict.isSafe else { throw LogRefusal(report: recovery) }
+        var report = LogOpeningReport(recovery: recovery)
+        if case .torn(let defect) = recovery.verdict {
+            report.cutBytesPath = try CutBytes(path, on: disk).keep(defect, end: recovery.end)
+        }
+        report.repairedHeaderPaths = try repairHeaders(recovery.segments, on: disk)
+        let log = try begin(
+            after: recovery, in: directory, slots: slots, configuration: configuration, time: time, on: disk)
+        return (log, report)
+    }
+
+    /// What a process wrote may be in the page cache only: a later power cut must not take back what
+    /// recovery has counted (storage design C6, rule 4).
+    private static func syncBeforeReading(_ directory: LogDirectory<D>, on disk: D) throws(DiskError) {
+        for name in try directory.files() {
+            guard case .live = name else { continue }
+            let file = try disk.open(directory.path(name), access: .buffered)
+            try file.sync(for: .syncBeforeRead)
+            try file.dropCache()
+        }
+        try disk.syncDirectory(directory.directory, for: .syncDirectoryBeforeRead)
+    }
+
+    /// Prepared segments of the last run may not be zeroed to their end; purged ones may have come back.
+    private static func removeLeftovers(
+        in directory: LogDirectory<D>, _ metadata: StoreMetadata, on disk: D
+    ) throws(DiskError) {
+        for name in try directory.files() {
+            if case .prepared = name { try disk.unlink(directory.path(name)) }
+        }
+        try removeFiles(below: metadata.firstNeededSegment, in: directory, on: disk)
+    }
+
+    /// Rewrites a copy of a header that does not read from the one that does.
+    private static func repairHeaders(
+        _ segments: [CatalogSegment], on disk: D
+    ) throws(DiskError) -> [String] {
+        var repaired: [String] = []
+        for segment in segments where segment.hasOneBadHeader {
+            let file = try disk.open(segment.path, access: .durable)
+            let image = AlignedBuffer(byteCount: LogFormat.headerByteCount)
+            segment.header.encode().withUnsafeBytes { image.bytes.copyMemory(from: $0) }
+            try file.writeDurably(UnsafeRawBufferPointer(image.bytes), at: 0, for: .segmentHeaderSynced)
+            repaired.append(segment.path)
+        }
+        return repaired
+    }
+
+    /// Creates the segment in which this incarnation appends. The old tail is never written again.
+    private static func begin(
+        after recovery: RecoveryReport, in directory: LogDirectory<D>, slots: MetadataSlots<D>,
+        configuration: LogConfiguration, time: Int64, on disk: D
+    ) throws -> TransactionLog {
+        let highest = try directory.files().map(\.sequence).max() ?? 0
+        let supply = SegmentSupply(
+            directory, segmentByteCount: configuration.segmentByteCount,
+            firstSequence: max(highest, slots.metadata.newestSegment) + 1)
+        guard try supply.prepareOne(), let sequence = supply.take() else { throw LogError.noSpace }
+        let creation = SegmentCreation(
+            directory: directory, storeID: slots.metadata.storeID, nonce: configuration.nonce(),
+            segmentByteCount: supply.segmentByteCount)
+        let first = recovery.end.lastZxid.next ?? recovery.end.lastZxid
+        if !disk.observes(.segmentBeforeSlots) { try name(sequence, end: recovery.end, in: slots, on: disk) }
+        let writer = try creation.create(
+            sequence: sequence, predecessor: recovery.end, firstZxid: first, epoch: first.epoch, time: time)
+        if disk.observes(.slotsNameSegment) { try name(sequence, end: recovery.end, in: slots, on: disk) }
+        for segment in recovery.segments {
+            guard let end = segment.end else { continue }
+            supply.noteSurplus(segment.path, usedByteCount: try usedByteCount(segment, end: end, on: disk))
+        }
+        let tail = LogTail(
+            segments: recovery.segments + [writer.segment], end: writer.position,
+            ringByteCountMax: configuration.ringByteCount)
+        return TransactionLog(
+            writer: writer, tail: tail, supply: supply, slots: slots, directory: directory,
+            configuration: configuration, time: time)
+    }
+
+    /// The same commit ends the clean stop: from here on the log is being written.
+    private static func name(
+        _ sequence: UInt64, end: LogPosition, in slots: MetadataSlots<D>, on disk: D
+    ) throws(MetadataError) {
+        try slots.commit { metadata in
+            metadata.newestSegment = sequence
+            metadata.watermark = end
+            if disk.observes(.cleanFlagCleared) { metadata.isCleanStop = false }
+        }
+    }
+
+    /// Bytes up to the end of the log in the segment, and the seal behind it if it has one.
+    private static func usedByteCount(
+        _ segment: CatalogSegment, end: LogPosition, on disk: D
+    ) throws(DiskError) -> Int {
+        let reader = try BatchReader<D>(disk.open(segment.path, access: .read), header: segment.header)
+        let offset = Int(end.byteOffset)
+        return reader.seal(atByteOffset: offset) == nil ? offset : offset + LogFormat.blockByteCount
+    }
+}

@@ -1,0 +1,146 @@
+import Disk
+import Identifiers
+import Metadata
+
+/// What a scan of the log found.
+package struct RecoveryReport: Sendable {
+    /// The segments that count, oldest first, each with its end.
+    package var segments: [CatalogSegment]
+    package var verdict: LogVerdict
+    /// Where the log ends; meaningful if the verdict is safe.
+    package var end: LogPosition
+    package var scannedBatchCount = 0
+    package var scannedRecordCount = 0
+}
+
+/// Reads a log from its oldest needed record to its end and judges it, by evidence only.
+///
+/// Reading only, so the server, `zklogdump --verify` and the tests share it. The decisions are those
+/// of docs/recovery.md.
+package struct LogRecovery<D: Disk> {
+    package let directory: LogDirectory<D>
+    package let metadata: StoreMetadata
+
+    package init(_ directory: String, metadata: StoreMetadata, on disk: D) {
+        self.directory = LogDirectory(directory, on: disk)
+        self.metadata = metadata
+    }
+
+    /// Checks every batch that may hold records after `zxid`.
+    ///
+    /// - Parameter progress: called with each batch that was checked.
+    package func scan(
+        after zxid: Zxid, progress: (BatchHeader, [UInt8]) -> Void = { _, _ in }
+    ) throws(DiskError) -> RecoveryReport {
+        var (segments, verdict) = try directory.segments(metadata)
+        var report = RecoveryReport(segments: [], verdict: verdict ?? .clean, end: metadata.watermark)
+        if segments.isEmpty { report.end = metadata.truncation?.cut ?? .start }
+        for index in segments.indices {
+            let isLast = index == segments.count - 1
+            // A segment whose successor begins at or below the zxid holds nothing that is asked for.
+            if !isLast, let end = segments[index].end, end.lastZxid <= zxid {
+                report.end = end
+                continue
+            }
+            let declaredEnd = isLast ? cutInside(segments[index]) : segments[index].end
+            let found = try scan(&segments[index], to: declaredEnd, &report, progress)
+            report.end = found.end
+            if let defect = found.verdict {
+                // A verdict about the order of the files stands behind one about their contents.
+                report.verdict = defect
+                break
+            }
+            segments[index].end = found.end
+        }
+        report.segments = segments
+        if verdict == nil, report.verdict.isSafe { report.verdict = judgeEnd(report) }
+        return report
+    }
+
+    /// The end that an unfinished truncation gives the segment it cuts.
+    private func cutInside(_ segment: CatalogSegment) -> LogPosition? {
+        guard let intent = metadata.truncation, intent.cut.segment == segment.sequence else { return nil }
+        return intent.cut
+    }
+
+    private func scan(
+        _ segment: inout CatalogSegment, to declaredEnd: LogPosition?, _ report: inout RecoveryReport,
+        _ progress: (BatchHeader, [UInt8]) -> Void
+    ) throws(DiskError) -> (end: LogPosition, verdict: LogVerdict?) {
+        let file = try directory.disk.open(segment.path, access: .read)
+        let reader = try BatchReader<D>(file, header: segment.header)
+        var position = segment.header.firstPosition
+        segment.index = SparseIndex()
+        while position != declaredEnd {
+            if let declaredEnd, position.ordinal >= declaredEnd.ordinal {
+                return (position, damage(.discontinuous, at: position, in: segment, reader, declaredEnd))
+            }
+            switch reader.batch(at: position) {
+            case .batch(let header, let payload):
+                segment.index.note(position, time: header.time)
+                report.scannedBatchCount += 1
+                report.scannedRecordCount += Int(header.recordCount)
+                progress(header, payload)
+                position = LogPosition(
+                    segment: position.segment,
+                    byteOffset: position.byteOffset + UInt64(header.batchByteCount),
+                    ordinal: position.ordinal + 1, lastZxid: header.lastZxid, chain: header.chain)
+            case .empty:
+                let verdict = damageOrTail(.batchTorn, at: position, in: segment, reader, declaredEnd)
+                // Nothing stands here: unless something promises a batch, the log just ends.
+                return (position, verdict)
+            case .defect(let reason):
+                return (position, damageOrTail(reason, at: position, in: segment, reader, declaredEnd))
+            }
+        }
+        return (position, nil)
+    }
+
+    /// Damage if anything promises a batch at `position`; torn if bytes stand there; nil if none do.
+    private func damageOrTail(
+        _ reason: LogDefect.Reason, at position: LogPosition, in segment: CatalogSegment,
+        _ reader: BatchReader<D>, _ declaredEnd: LogPosition?
+    ) -> LogVerdict? {
+        if let verdict = damage(reason, at: position, in: segment, reader, declaredEnd) { return verdict }
+        let defect = LogDefect(path: segment.path, byteOffset: Int(position.byteOffset), reason: reason)
+        return reader.hasBytes(from: position) ? .torn(defect) : nil
+    }
+
+    /// Evidence a, b and d; the slots (c) are judged at the end.
+    private func damage(
+        _ reason: LogDefect.Reason, at position: LogPosition, in segment: CatalogSegment,
+        _ reader: BatchReader<D>, _ declaredEnd: LogPosition?
+    ) -> LogVerdict? {
+        let defect = LogDefect(path: segment.path, byteOffset: Int(position.byteOffset), reason: reason)
+        let last = position.lastZxid
+        let later = reader.promises(from: position)
+        if let declaredEnd {
+            return .damagedMiddle(
+                defect, evidence: .successor, lastIntact: last, nextIntact: later.next ?? declaredEnd.lastZxid
+            )
+        }
+        if later.isPromised {
+            return .damagedMiddle(defect, evidence: .laterBatch, lastIntact: last, nextIntact: later.next)
+        }
+        if later.isSealed { return .suspectTail(defect, evidence: .seal, lastIntact: last) }
+        return nil
+    }
+
+    /// Evidence c: what the slots know of the end.
+    private func judgeEnd(_ report: RecoveryReport) -> LogVerdict {
+        let known = metadata.watermark
+        let path = report.segments.last?.path ?? directory.directory
+        let defect: LogDefect
+        if case .torn(let torn) = report.verdict {
+            defect = torn
+        } else {
+            defect = LogDefect(path: path, byteOffset: Int(report.end.byteOffset), reason: .batchTorn)
+        }
+        let isShort = metadata.truncation == nil && report.end.ordinal < known.ordinal
+        // Nothing is written after a clean stop, so nothing can be torn behind it either.
+        let isEndKnown = report.end.ordinal == known.ordinal && report.end.chain == known.chain
+        let isChangedAfterStop = metadata.isCleanStop && (!isEndKnown || report.verdict != .clean)
+        guard isShort || isChangedAfterStop else { return report.verdict }
+        return .suspectTail(defect, evidence: .slots, lastIntact: report.end.lastZxid)
+    }
+}

@@ -1,0 +1,125 @@
+import Disk
+import Synchronization
+
+/// Keeps zeroed segments ready, so that an append never waits for space and never meets a full disk.
+///
+/// `prepare` runs on a background thread; `take` on the writer's. The lock is never held during I/O.
+package final class SegmentSupply<D: Disk>: Sendable {
+    private struct State {
+        var nextSequence: UInt64
+        var ready: [UInt64] = []
+        /// Sealed files and their lengths: the space behind them can be given back.
+        var surplus: [(path: String, byteCount: Int)] = []
+        /// The last attempt to prepare a segment met a full disk.
+        var isDiskFull = false
+    }
+
+    /// One ready and one in reserve.
+    package static var readyCountGoal: Int { 2 }
+    private static var chunkByteCount: Int { 1024 * 1024 }
+    private static var writeBackDistance: Int { 4 * chunkByteCount }
+
+    private let directory: LogDirectory<D>
+    package let segmentByteCount: Int
+    private let state: Mutex<State>
+
+    init(_ directory: LogDirectory<D>, segmentByteCount: Int, firstSequence: UInt64) {
+        self.directory = directory
+        self.segmentByteCount = LogFormat.roundUpToBlock(segmentByteCount)
+        state = Mutex(State(nextSequence: firstSequence))
+    }
+
+    /// Segments that stand ready, and whether the disk was full when the last one was wanted.
+    package var level: (readyCount: Int, isDiskFull: Bool) {
+        state.withLock { ($0.ready.count, $0.isDiskFull) }
+    }
+
+    /// Gives back space behind sealed segments and prepares what is missing.
+    ///
+    /// - Returns: whether everything is prepared. False means that the disk is full; call again later.
+    package func prepare() throws(DiskError) -> Bool {
+        for surplus in state.withLock({ state in
+            defer { state.surplus.removeAll() }
+            return state.surplus
+        }) {
+            try trim(surplus.path, to: surplus.byteCount)
+        }
+        while level.readyCount < Self.readyCountGoal {
+            guard try prepareOne() else { return false }
+        }
+        return true
+    }
+
+    /// Prepares one segment; false if the disk is full. Nothing is left behind then.
+    func prepareOne() throws(DiskError) -> Bool {
+        let sequence = takeSequence()
+        let path = directory.path(.prepared(sequence: sequence))
+        do {
+            try Self.writeZeroes(path, byteCount: segmentByteCount, on: directory.disk)
+        } catch {
+            guard error.isDiskFull else { throw error }
+            // The file may not have been created at all.
+            if try directory.disk.contains(
+                SegmentName.prepared(sequence: sequence).text, in: directory.directory)
+            {
+                try directory.disk.unlink(path)
+            }
+            state.withLock { $0.isDiskFull = true }
+            return false
+        }
+        state.withLock { state in
+            state.ready.append(sequence)
+            state.isDiskFull = false
+        }
+        return true
+    }
+
+    /// Creates a file of zeroes whose blocks are allocated and written; durable in content and size on
+    /// return, not in name. A write into such a file needs no journal commit.
+    static func writeZeroes(_ path: String, byteCount: Int, on disk: D) throws(DiskError) {
+        let file = try disk.create(path, access: .buffered)
+        try file.allocate(byteCount: byteCount)
+        let zeroes = AlignedBuffer(byteCount: min(chunkByteCount, byteCount))
+        var offset = 0
+        while offset < byteCount {
+            let count = min(zeroes.byteCount, byteCount - offset)
+            try file.write(UnsafeRawBufferPointer(rebasing: zeroes.bytes[0..<count]), at: offset)
+            try file.writeBack(from: offset, byteCount: count, wait: false)
+            if offset >= writeBackDistance {
+                try file.writeBack(from: offset - writeBackDistance, byteCount: count, wait: true)
+            }
+            offset += count
+        }
+        try file.sync(for: .preparedSynced)
+        try file.dropCache()
+    }
+
+    /// A sequence number that no file of this log ever had.
+    func takeSequence() -> UInt64 {
+        state.withLock { state in
+            defer { state.nextSequence += 1 }
+            return state.nextSequence
+        }
+    }
+
+    /// A prepared segment; nil if none is ready.
+    func take() -> UInt64? {
+        state.withLock { $0.ready.isEmpty ? nil : $0.ready.removeFirst() }
+    }
+
+    /// Notes that a sealed file is longer than what it holds.
+    func noteSurplus(_ path: String, usedByteCount: Int) {
+        state.withLock { $0.surplus.append((path, usedByteCount)) }
+    }
+
+    /// Cuts a sealed segment behind its last block. Its successor's header says where it ends, so
+    /// nothing depends on this being durable.
+    private func trim(_ path: String, to byteCount: Int) throws(DiskError) {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        // It may have been purged meanwhile.
+        guard try directory.disk.contains(name, in: directory.directory) else { return }
+        let file = try directory.disk.open(path, access: .buffered)
+        guard try file.byteCount() > byteCount else { return }
+        try file.truncate(to: byteCount)
+    }
+}
