@@ -23,13 +23,9 @@ package struct ListedSnapshot: Equatable, Sendable {
         return false
     }
 
-    /// Newest is what leads furthest; an unreadable file stands where its name puts it.
-    fileprivate var order: (Zxid, UInt32) {
-        if case .readable(let header, let footer) = condition {
-            return (footer.end.zxid, header.generation)
-        }
-        return (name?.startZxid ?? .zero, name?.generation ?? 0)
-    }
+    /// By where the image began, which for files that end in order is the order of their ends too,
+    /// and which a name tells even of a file that cannot be read.
+    fileprivate var order: (Zxid, UInt32) { (name?.startZxid ?? .zero, name?.generation ?? 0) }
 }
 
 /// The directory `snap` of a store: which snapshots there are, and what becomes of old and bad ones.
