@@ -1,0 +1,156 @@
+import CSocket
+
+/// How long a run is and what it accepts.
+struct RunPlan {
+    var warmUpNanoseconds: Int64 = 0
+    var durationNanoseconds: Int64 = .max / 4
+    /// The run ends early once this many requests are answered.
+    var requestCountMax: Int = .max
+    var toleratedError: Int32 = ServerError.none
+    /// The processes whose processor time and memory are reported.
+    var servers: [Int32] = []
+}
+
+/// Connections under load, driven by one thread around one epoll.
+struct LoadEngine: ~Copyable {
+    private static let eventCountMax = 256
+    private static let stallNanoseconds = 60 * nanosecondsPerSecond
+    static let drainNanoseconds = 30 * nanosecondsPerSecond
+
+    let connectionCount: Int
+    let connections: UnsafeMutablePointer<Connection>
+    let poller: Int32
+    private let events: UnsafeMutablePointer<csocket_event>
+
+    /// Opens `count` sessions, spread over the servers in turn.
+    init(
+        servers: [ServerAddress], count: Int, outstandingCountMax: Int, requestByteCountMax: Int,
+        valueByteCount: Int
+    ) throws(LoadFailure) {
+        poller = csocket_poller()
+        connectionCount = count
+        connections = .allocate(capacity: count)
+        events = .allocate(capacity: Self.eventCountMax)
+        guard poller >= 0 else { throw LoadFailure("epoll", code: poller) }
+        _ = csocket_wake_precisely()
+        for index in 0..<count {
+            let session = try Session(servers[index % servers.count])
+            let connection = try Connection(
+                session, outstandingCountMax: outstandingCountMax, requestByteCountMax: requestByteCountMax,
+                valueByteCount: valueByteCount)
+            let status = csocket_watch(poller, connection.descriptor, Int32(index))
+            (connections + index).initialize(to: connection)
+            guard status == 0 else { throw LoadFailure("epoll_ctl", code: status) }
+        }
+    }
+
+    /// Ends every session in the protocol's way, unless replies are still missing, and frees everything.
+    consuming func close() throws(LoadFailure) {
+        if outstandingCount == 0 {
+            for index in 0..<connectionCount { try connections[index].close() }
+        }
+        connections.deinitialize(count: connectionCount)
+        connections.deallocate()
+        events.deallocate()
+        _ = csocket_close(poller)
+    }
+
+    /// Keeps `depth` requests outstanding on every connection: each reply is followed by a new request.
+    mutating func closedLoop(
+        _ plan: RunPlan, depth: Int, from source: inout RequestSource
+    ) throws(LoadFailure) -> Measurement {
+        let began = monotonicNanoseconds()
+        var window = MeasuringWindow(
+            from: began + plan.warmUpNanoseconds,
+            to: began + plan.warmUpNanoseconds + plan.durationNanoseconds, servers: plan.servers)
+        try window.advance(to: began)
+        let check = ReplyCheck(
+            toleratedError: plan.toleratedError, pathByteCount: source.shape.template.count)
+        var latencies = LatencyHistogram()
+        var unissuedCount = plan.requestCountMax
+        for index in 0..<connectionCount {
+            let count = min(depth, unissuedCount)
+            unissuedCount -= count
+            connections[index].issue(count, from: &source, due: monotonicNanoseconds())
+            try flush(index)
+        }
+        var lastReply = began
+        while !window.isOver {
+            let count = try wait(nanoseconds: nanosecondsPerSecond / 10)
+            let now = monotonicNanoseconds()
+            try window.advance(to: now)
+            guard now - lastReply < Self.stallNanoseconds else {
+                throw LoadFailure("no reply in \(Self.stallNanoseconds / nanosecondsPerSecond) s")
+            }
+            for index in 0..<count {
+                let event = events[index]
+                let connection = Int(event.index)
+                if event.readable != 0 {
+                    let replies = try connections[connection].receive(
+                        checking: check, latencies: &latencies, recordedFrom: window.beginNanoseconds)
+                    window.count(replies)
+                    lastReply = now
+                    let again = window.isOver ? 0 : min(replies, unissuedCount)
+                    unissuedCount -= again
+                    connections[connection].issue(again, from: &source, due: monotonicNanoseconds())
+                }
+                try flush(connection)
+            }
+            if unissuedCount == 0 && outstandingCount == 0 { try window.finish() }
+        }
+        try drain(check)
+        return try measurement(window, latencies, unansweredCount: 0, plan)
+    }
+
+    /// Waits until a connection is ready, at most `nanoseconds`; returns how many events there are.
+    func wait(nanoseconds: Int64) throws(LoadFailure) -> Int {
+        let count = csocket_wait(poller, events, Int32(Self.eventCountMax), nanoseconds)
+        guard count >= 0 else { throw LoadFailure("epoll_pwait2", code: count) }
+        return Int(count)
+    }
+
+    func event(_ index: Int) -> csocket_event { events[index] }
+
+    /// Sends what connection `index` has to send, and lets the poller tell when the rest can go.
+    func flush(_ index: Int) throws(LoadFailure) {
+        let isWaiting = try !connections[index].flush()
+        guard isWaiting != connections[index].isWatchingWrites else { return }
+        let status = csocket_watch_writes(
+            poller, connections[index].descriptor, Int32(index), isWaiting ? 1 : 0)
+        guard status == 0 else { throw LoadFailure("epoll_ctl", code: status) }
+        connections[index].isWatchingWrites = isWaiting
+    }
+
+    var outstandingCount: Int {
+        (0..<connectionCount).reduce(0) { $0 + connections[$1].outstandingCount }
+    }
+
+    /// Receives the replies that are still due after the window; they count no more.
+    private func drain(_ check: ReplyCheck) throws(LoadFailure) {
+        let end = monotonicNanoseconds() + Self.drainNanoseconds
+        var unused = LatencyHistogram()
+        while outstandingCount > 0 {
+            guard monotonicNanoseconds() < end else {
+                throw LoadFailure("\(outstandingCount) requests without a reply at the end of the run")
+            }
+            for index in 0..<(try wait(nanoseconds: nanosecondsPerSecond / 10)) {
+                let connection = Int(events[index].index)
+                _ = try connections[connection].receive(
+                    checking: check, latencies: &unused, recordedFrom: .max)
+                try flush(connection)
+            }
+        }
+    }
+
+    func measurement(
+        _ window: MeasuringWindow, _ latencies: consuming LatencyHistogram, unansweredCount: Int,
+        _ plan: RunPlan
+    ) throws(LoadFailure) -> Measurement {
+        guard let begin = window.begin, let end = window.end else {
+            throw LoadFailure("the run ended before it was measured")
+        }
+        return Measurement(
+            latencies: latencies, begin: begin, end: end, answeredCount: window.answeredCount,
+            unansweredCount: unansweredCount, memory: try ProcessSample.memory(of: plan.servers))
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+
+/// Measures ZooKeeper-compatible servers: one thread, raw protocol, every reply checked.
+@main
+struct ZKLoad: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "zkload",
+        abstract: "A load generator for ZooKeeper-compatible servers.",
+        discussion: """
+            One thread drives all connections through epoll and speaks the wire protocol directly. It \
+            checks the order, the error number and the length of every reply and stops at the first \
+            wrong one.
+
+            Examples:
+              zkload --operation set --connections 64 --depth 16
+                  closed loop: 16 requests outstanding on each of 64 connections
+              zkload --operation set --connections 64 --rate 38000 --duration 20
+                  open loop: 38 000 a second whatever the server does; latency counts from the due time
+              zkload --operation mixed --server-pid $(pgrep zkserver) --json
+                  90 gets to 10 sets; with the server's processor time and memory
+              zkload populate --count 1000000 --server-pid 4711
+                  creates a million znodes and says what one costs in resident memory
+              zkload null-server --port 2999 & zkload --server 127.0.0.1:2999
+                  what the generator itself can do
+            """,
+        subcommands: [RunCommand.self, PopulateCommand.self, NullServerCommand.self],
+        defaultSubcommand: RunCommand.self)
+}
+
+/// What every load needs to know about the servers.
+struct ServerOptions: ParsableArguments {
+    @Option(name: .long, help: "A server, HOST:PORT with a numeric host; more than one share the load.")
+    var server: [ServerAddress] = []
+
+    @Option(name: .long, help: "A server's process id, to report its processor time and memory.")
+    var serverPid: [Int32] = []
+
+    @Flag(name: .long, help: "Print one JSON object instead of text.")
+    var json = false
+
+    var addresses: [ServerAddress] {
+        server.isEmpty ? [ServerAddress(argument: "127.0.0.1:2181")].compactMap(\.self) : server
+    }
+
+    func show(_ report: Report) { print(json ? report.json : report.text) }
+}
+
+/// Bytes that a value may have: a request has to fit into the protocol's default limit of 1 MiB.
+let valueByteCountMax = 1_000_000
