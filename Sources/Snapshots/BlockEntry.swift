@@ -55,7 +55,7 @@ package struct BlockEntry: Equatable, Sendable {
     }
 
     private func checkLengths() throws(SnapshotDefect) {
-        let rawLimit = min(SnapshotFormat.blockByteCountMax, codec.rawByteCountMax(for: storedByteCount))
+        let rawLimit = min(SnapshotFormat.blockByteCountMax, codec.expansionMax(of: storedByteCount))
         guard rawByteCount <= rawLimit else {
             throw .outOfBounds(.rawByteCount, value: UInt64(rawByteCount), limit: UInt64(rawLimit))
         }
@@ -66,21 +66,6 @@ package struct BlockEntry: Equatable, Sendable {
         }
         guard recordCount <= rawByteCount else {
             throw .outOfBounds(.recordCount, value: UInt64(recordCount), limit: UInt64(rawByteCount))
-        }
-    }
-}
-
-extension Codec {
-    /// The most bytes that so many stored bytes can decompress to, from how the codecs work.
-    ///
-    /// Bounds what a reader allocates for a lying length.
-    func rawByteCountMax(for storedByteCount: Int) -> Int {
-        switch self {
-        case .none: storedByteCount
-        // One byte of a match's length stands for at most 255 bytes; a token for a few more.
-        case .lz4: storedByteCount * 255 + 64
-        // Deflate codes a match of 258 bytes in no less than two bits.
-        case .zlib: storedByteCount * 1032 + 64
         }
     }
 }

@@ -3,7 +3,7 @@ import Identifiers
 
 /// Proof that a snapshot was read back whole; only `SnapshotReader.verify` makes one.
 ///
-/// Log may be purged below a snapshot only on the strength of this (`DurabilityRule.purgeOnlyVerified`).
+/// Log may be purged below a snapshot only on the strength of this.
 package struct VerifiedSnapshot: Equatable, Sendable {
     package let name: SnapshotName
     package let end: SnapshotEnd

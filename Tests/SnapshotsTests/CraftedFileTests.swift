@@ -12,7 +12,7 @@ import Testing
 
     @Test func aRawLengthBeyondWhatItsStoredBytesCanHoldIsRefusedBeforeAnythingIsAllocated() throws {
         for (codec, stored) in [(Codec.lz4, 100), (.zlib, 100), (.none, 100)] {
-            let limit = codec.rawByteCountMax(for: stored)
+            let limit = codec.expansionMax(of: stored)
             let error = open(block(codec: codec, raw: limit + 1, stored: stored))
             #expect(error?.part == .index)
             #expect(
