@@ -55,8 +55,6 @@ package enum DurabilityRule: String, CaseIterable, Sendable {
     // Retention
     /// The slots say that a segment is not needed before it is unlinked.
     case slotsBeforeUnlink
-    /// Only a snapshot that was read back and verified lets log be purged.
-    case purgeOnlyVerified
 
     // Snapshots
     /// A snapshot is synced before it gets its live name.

@@ -23,7 +23,8 @@ extension TransactionLog {
     ///
     /// The caller holds the directory's lock and has counted a new incarnation in the slots.
     /// - Parameter zxid: records up to it are not needed (a snapshot has them) and are not checked.
-    /// - Throws: `LogRefusal` if the verdict is not safe; `LogError` if the disk fails.
+    /// - Throws: `LogRefusal` if the verdict is not safe; `LogError.purged` if the log begins after
+    ///   `zxid`; both before anything is changed. Other errors if the disk fails.
     package static func open(
         _ path: String, slots: MetadataSlots<D>, after zxid: Zxid, configuration: LogConfiguration,
         time: Int64,
@@ -35,6 +36,9 @@ extension TransactionLog {
         try removeLeftovers(in: directory, slots.metadata, on: disk)
         let recovery = try LogRecovery(path, metadata: slots.metadata, on: disk).scan(after: zxid)
         guard recovery.verdict.isSafe else { throw LogRefusal(report: recovery) }
+        if let oldest = recovery.segments.first?.baseZxid, oldest > zxid {
+            throw LogError.purged(wanted: zxid, oldestRetained: oldest)
+        }
         var report = LogOpeningReport(recovery: recovery)
         if case .torn(let defect) = recovery.verdict {
             report.cutBytesPath = try CutBytes(path, on: disk).keep(defect, end: recovery.end)

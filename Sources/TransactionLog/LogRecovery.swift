@@ -53,7 +53,7 @@ package struct LogRecovery<D: Disk> {
             segments[index].end = found.end
         }
         report.segments = segments
-        if verdict == nil, report.verdict.isSafe { report.verdict = judgeEnd(report) }
+        if verdict == nil, report.verdict.isSafe { report.verdict = judgeEnd(report, snapshot: zxid) }
         return report
     }
 
@@ -126,8 +126,8 @@ package struct LogRecovery<D: Disk> {
         return nil
     }
 
-    /// Evidence c: what the slots know of the end.
-    private func judgeEnd(_ report: RecoveryReport) -> LogVerdict {
+    /// Evidence c and f: what the slots and the snapshot know of the end.
+    private func judgeEnd(_ report: RecoveryReport, snapshot: Zxid) -> LogVerdict {
         let known = metadata.watermark
         let path = report.segments.last?.path ?? directory.directory
         let defect: LogDefect
@@ -140,7 +140,12 @@ package struct LogRecovery<D: Disk> {
         // Nothing is written after a clean stop, so nothing can be torn behind it either.
         let isEndKnown = report.end.ordinal == known.ordinal && report.end.chain == known.chain
         let isChangedAfterStop = metadata.isCleanStop && (!isEndKnown || report.verdict != .clean)
-        guard isShort || isChangedAfterStop else { return report.verdict }
-        return .suspectTail(defect, evidence: .slots, lastIntact: report.end.lastZxid)
+        if isShort || isChangedAfterStop {
+            return .suspectTail(defect, evidence: .slots, lastIntact: report.end.lastZxid)
+        }
+        if report.end.lastZxid < snapshot {
+            return .suspectTail(defect, evidence: .snapshot, lastIntact: report.end.lastZxid)
+        }
+        return report.verdict
     }
 }

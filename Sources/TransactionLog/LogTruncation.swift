@@ -38,6 +38,7 @@ package struct LogTruncation<D: Disk> {
         try commit { metadata in
             metadata.truncation = TruncationIntent(lastKeptZxid: zxid, cut: cut, successor: successor)
             metadata.isCleanStop = false
+            metadata.snapshots.removeAll { $0.endZxid > zxid }
         }
     }
 

@@ -24,6 +24,8 @@ package enum LogVerdict: Equatable, Sendable {
         case seal = "d"
         /// The damage is in a header, which is durable before a segment gets its name.
         case header = "e"
+        /// A snapshot holds records beyond it.
+        case snapshot = "f"
     }
 
     /// Whether a server may go on with the log by itself.

@@ -1,0 +1,65 @@
+import Disk
+import Identifiers
+import Metadata
+import Snapshots
+import TransactionLog
+
+/// Which snapshots and how much log are kept. Used by the thread that writes snapshots.
+package struct SnapshotRetention<D: Disk>: Sendable {
+    let snapshots: SnapshotDirectory<D>
+    let slots: MetadataSlots<D>
+    let tail: LogTail
+    let logPath: String
+    let retainCount: Int
+
+    /// What a purge removed.
+    package struct Purged: Sendable {
+        package var snapshotNames: [String]
+        package var segmentCount: Int
+    }
+
+    /// Lists a verified snapshot in the slots, then removes what is no longer needed.
+    ///
+    /// Only verified snapshots count. As long as fewer than the wanted number exist, no log is removed,
+    /// so that the loss of all of them can be made good from the log.
+    package func register(_ snapshot: VerifiedSnapshot) throws(StorageError) -> Purged {
+        let keepCount = min(
+            max(retainCount, SnapshotDirectory<D>.verifiedCountMin), StoreMetadata.snapshotCountMax)
+        let entry = SnapshotEntry(
+            startZxid: snapshot.name.startZxid, endZxid: snapshot.end.zxid,
+            generation: snapshot.name.generation,
+            byteCount: UInt64(snapshot.byteCount), footerChecksum: snapshot.footerChecksum,
+            treeDigest: snapshot.end.digest)
+        do {
+            try slots.commit { metadata in
+                metadata.snapshots.insert(entry, at: 0)
+                metadata.snapshots.sort { $0.endZxid > $1.endZxid }
+                metadata.snapshots.removeLast(max(0, metadata.snapshots.count - keepCount))
+            }
+        } catch {
+            throw .metadata(error)
+        }
+        return try purge(keepCount: keepCount)
+    }
+
+    private func purge(keepCount: Int) throws(StorageError) -> Purged {
+        let kept = slots.metadata.snapshots
+        let verified = Set(kept.map { SnapshotName(startZxid: $0.startZxid, generation: $0.generation) })
+        guard kept.count >= keepCount, let oldest = kept.map(\.startZxid).min() else {
+            return Purged(snapshotNames: [], segmentCount: 0)
+        }
+        let removed: [String]
+        do {
+            removed = try snapshots.removeOldest(retainCount: keepCount, verified: verified)
+        } catch {
+            throw .disk(error)
+        }
+        do {
+            let count = try TransactionLog.purge(
+                upTo: oldest, tail: tail, slots: slots, directory: logPath, on: snapshots.disk)
+            return Purged(snapshotNames: removed, segmentCount: count)
+        } catch {
+            throw .log(error)
+        }
+    }
+}

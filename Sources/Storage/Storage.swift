@@ -1,0 +1,167 @@
+import Disk
+import Identifiers
+import Metadata
+import Snapshots
+import TransactionLog
+
+/// An open data directory: locked, recovered, and ready to append.
+///
+/// The log belongs to whoever appends; everything else may be used from any thread.
+package final class Storage<D: Disk> {
+    package let configuration: StorageConfiguration
+    package let disk: D
+    package let log: TransactionLog<D>
+    package let snapshots: SnapshotDirectory<D>
+    package let report: StorageReport
+    package let retention: SnapshotRetention<D>
+    private let locks: [any DirectoryLock]
+
+    private init(
+        _ configuration: StorageConfiguration, disk: D, log: TransactionLog<D>,
+        snapshots: SnapshotDirectory<D>, report: StorageReport, locks: [any DirectoryLock]
+    ) {
+        self.configuration = configuration
+        self.disk = disk
+        self.log = log
+        self.snapshots = snapshots
+        self.report = report
+        self.locks = locks
+        retention = SnapshotRetention(
+            snapshots: snapshots, slots: log.slots, tail: log.tail, logPath: configuration.logPath,
+            retainCount: configuration.snapshotRetainCount)
+    }
+
+    /// Opens a store, creating it if there is none.
+    ///
+    /// - Parameters:
+    ///   - time: wall clock, milliseconds since 1970.
+    ///   - load: reads a snapshot into a fresh tree; throws if it is not what its footer says. Called
+    ///     with one snapshot after the other, newest first, until it succeeds. The caller then reads the
+    ///     log after `report.snapshotZxid` with a cursor.
+    package static func open(
+        _ configuration: StorageConfiguration, on disk: D, time: Int64,
+        load: (SnapshotReader<D>) throws -> Void
+    ) throws(StorageError) -> Storage {
+        let snapshots = SnapshotDirectory(on: disk, path: configuration.snapshotPath)
+        do {
+            let locks = try lock(configuration, on: disk)
+            try createIfNew(configuration, on: disk)
+            let slots = try MetadataSlots(opening: configuration.logPath, on: disk)
+            try setAsideTruncated(snapshots, slots.metadata)
+            _ = try snapshots.removeTemporaries()
+            let choice = try SnapshotChoice.load(from: snapshots, storeID: slots.metadata.storeID, load)
+            try slots.commit { $0.incarnation += 1 }
+            let (log, logReport) = try openLog(after: choice, slots, configuration, time: time, on: disk)
+            let report = StorageReport(
+                log: logReport, snapshotZxid: choice.zxid, snapshotPath: choice.path,
+                snapshotFailures: choice.failures, repairedSlots: slots.repairedSlots,
+                incarnation: slots.metadata.incarnation)
+            return Storage(
+                configuration, disk: disk, log: log, snapshots: snapshots, report: report, locks: locks)
+        } catch {
+            throw wrap(error, configuration)
+        }
+    }
+
+    /// Forgets everything after `zxid`; the store must not be open. Durable on return, and finished by
+    /// the next `open`.
+    package static func truncate(
+        _ configuration: StorageConfiguration, lastKept zxid: Zxid, on disk: D
+    ) throws(StorageError) {
+        do {
+            let locks = try lock(configuration, on: disk)
+            let slots = try MetadataSlots(opening: configuration.logPath, on: disk)
+            let truncation = LogTruncation(
+                configuration.logPath, slots: slots, configuration: configuration.log, on: disk)
+            try truncation.finish()
+            try truncation.decide(lastKept: zxid)
+            withExtendedLifetime(locks) {}
+        } catch {
+            throw wrap(error, configuration)
+        }
+    }
+
+    // MARK: Steps of opening
+
+    private static func lock(
+        _ configuration: StorageConfiguration, on disk: D
+    ) throws -> [any DirectoryLock] {
+        try [configuration.logPath, configuration.snapshotPath].map { directory in
+            try disk.makeDirectory(directory)
+            return try disk.lock(directory + "/LOCK", contents: configuration.ownerDescription)
+        }
+    }
+
+    /// Creates the slots of a new store. A store is new only if there is nothing of an old one.
+    private static func createIfNew(_ configuration: StorageConfiguration, on disk: D) throws {
+        let directory = configuration.logPath
+        let names = try disk.names(in: directory)
+        guard !names.contains(MetadataSlots<D>.fileName) else { return }
+        let remains =
+            try names.filter { SegmentName($0) != nil }
+            + disk.names(in: configuration.snapshotPath).filter { SnapshotName(fileName: $0) != nil }
+        if let found = remains.sorted().first {
+            throw StorageError.metadataMissing(directory: directory, found: found)
+        }
+        let random = configuration.log.random
+        let storeID = UInt128(random()) << 64 | UInt128(random())
+        try MetadataSlots.create(in: directory, metadata: StoreMetadata(storeID: storeID), on: disk)
+    }
+
+    /// Snapshots that know more than an unfinished truncation keeps must never be loaded.
+    private static func setAsideTruncated(
+        _ snapshots: SnapshotDirectory<D>, _ metadata: StoreMetadata
+    ) throws {
+        guard let intent = metadata.truncation else { return }
+        for listed in try snapshots.list() {
+            guard case .readable(_, let footer) = listed.condition, footer.end.zxid > intent.lastKeptZxid
+            else {
+                continue
+            }
+            _ = try snapshots.quarantine(listed.fileName)
+        }
+        try snapshots.disk.syncDirectory(snapshots.path, for: .truncationRenamesSynced)
+    }
+
+    private static func openLog(
+        after choice: SnapshotChoice, _ slots: MetadataSlots<D>, _ configuration: StorageConfiguration,
+        time: Int64, on disk: D
+    ) throws -> (TransactionLog<D>, LogOpeningReport) {
+        do {
+            return try TransactionLog.open(
+                configuration.logPath, slots: slots, after: choice.zxid, configuration: configuration.log,
+                time: time, on: disk)
+        } catch LogError.purged(_, let oldest) {
+            guard choice.path != nil else {
+                throw StorageError.noStart(
+                    snapshotDirectory: configuration.snapshotPath, failures: choice.failures,
+                    oldestLogZxid: oldest)
+            }
+            throw StorageError.gap(after: choice.zxid, oldestLogZxid: oldest, failures: choice.failures)
+        }
+    }
+
+    private static func wrap(_ error: any Error, _ configuration: StorageConfiguration) -> StorageError {
+        switch error {
+        case let error as StorageError: error
+        case let error as DiskError where error.operation == .lock && error.code == Errno.again:
+            .locked(path: error.path)
+        case let error as DiskError: .disk(error)
+        case let error as MetadataError: .metadata(error)
+        case let error as LogError: .log(error)
+        case let error as LogRefusal: .refused(error.verdict, directory: configuration.logPath)
+        default: preconditionFailure("no other error is thrown: \(error)")
+        }
+    }
+}
+
+/// What opening a store found and did.
+package struct StorageReport: Sendable {
+    package var log: LogOpeningReport
+    /// The zxid of the tree after loading; the log goes on behind it. Zero if no snapshot was loaded.
+    package var snapshotZxid: Zxid
+    package var snapshotPath: String?
+    package var snapshotFailures: [SnapshotFailure]
+    package var repairedSlots: [Int]
+    package var incarnation: UInt64
+}
