@@ -130,6 +130,22 @@ import Testing
         #expect(try other.readAll() == units(5, 3))
     }
 
+    @Test func aDiskMayLieAboutASync() throws {
+        let (disk, file) = try SimulatedDisk.with(units(1, 1))
+        disk.setFaults([
+            .lieAboutSync(.sync, nth: 1), .lieAboutSync(.write, nth: 2),
+            .lieAboutSync(.syncDirectory, nth: 1, goesOn: true),
+        ])
+        try file.write(units(2), at: 0)
+        try file.sync(for: .snapshotSynced)
+        #expect(disk.contentsAfterPowerCut(of: "d/f") == [units(1, 1), units(2, 1)])
+        try file.writeDurably(units(2), at: 512, for: .batchSynced)
+        #expect(disk.contentsAfterPowerCut(of: "d/f").count == 4)
+        try disk.unlink("d/f")
+        for _ in 0..<2 { try disk.syncDirectory("d", for: .slotsBeforeUnlink) }
+        #expect(disk.contentsAfterPowerCut(of: "d/f").contains(units(2, 2)))
+    }
+
     @Test func bitsFlipAtRest() throws {
         let (disk, file) = try SimulatedDisk.with([0, 0, 0])
         #expect(disk.apply(.flipBit(path: "d/f", offset: 1, bit: 7)))

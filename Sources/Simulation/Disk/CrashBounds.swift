@@ -7,9 +7,9 @@ package struct CrashBounds: Sendable {
     package var randomCount = 256
     /// Pairs of units for the pairwise families.
     package var pairCount = 128
-    /// A soft limit of combinations at one crash point; what the names of files can be divides it.
+    /// A soft limit of combinations at one crash point, shared by all that the names of files can be.
     package var combinationCountMax = 65_536
-    /// Only every n-th state of this depth is followed into its recovery.
+    /// Only one state in so many of this depth is followed into its recovery.
     package var followEvery = 1
     /// Only every n-th crash point of a run is looked at (the last always).
     package var pointEvery = 1
@@ -40,8 +40,9 @@ struct Combinations {
 
     /// Calls `visit` with every combination in bounds, some of them more than once.
     func forEach<Failure: Error>(
-        atMost fullCount: Int, _ random: inout SeededRandom, _ visit: ([Int]) throws(Failure) -> Void
+        _ random: inout SeededRandom, _ visit: ([Int]) throws(Failure) -> Void
     ) throws(Failure) {
+        let fullCount = bounds.fullCombinationCount
         var total = 1
         for count in optionCounts where total <= fullCount { total *= count }
         if total <= fullCount {

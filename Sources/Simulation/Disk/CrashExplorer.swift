@@ -23,6 +23,8 @@ package struct CrashReport: Sendable {
     package var combinationCount = 0
     /// Different states among them, each recovered and checked; process crashes included.
     package var stateCount = 0
+    /// Checks; more than states, since a state first met too deep to be followed is checked again.
+    package var checkCount = 0
     /// The same by depth; the first is for crashes of the scenario.
     package var stateCountByDepth: [Int] = []
     package var processCrashCount = 0
@@ -38,6 +40,7 @@ package struct CrashReport: Sendable {
         pointCount += other.pointCount
         combinationCount += other.combinationCount
         stateCount += other.stateCount
+        checkCount += other.checkCount
         processCrashCount += other.processCrashCount
         for (depth, count) in other.stateCountByDepth.enumerated() {
             if depth == stateCountByDepth.count { stateCountByDepth.append(0) }
@@ -56,8 +59,9 @@ package struct CrashReport: Sendable {
 package struct CrashExplorer {
     /// One for each depth: `[CrashBounds(), .inner]` crashes the scenario, and then its recoveries.
     package var bounds: [CrashBounds]
-    /// Whether the process alone crashes too. The power then goes during the recovery, or after it.
-    package var includesProcessCrashes = true
+    /// Down to this depth the process alone crashes too; the power then goes during the recovery from
+    /// that, or after it. 0 for power cuts only.
+    package var processCrashDepth = 1
     /// Ends at the first violation, which is enough to know that a broken rule was noticed.
     package var stopsAtFirstViolation = false
 
@@ -85,7 +89,7 @@ private struct Exploration {
     init(_ explorer: CrashExplorer) {
         self.explorer = explorer
         // A process crash at the last depth is followed one further.
-        seen = Array(repeating: [], count: explorer.bounds.count + 2)
+        seen = Array(repeating: [], count: max(1, explorer.bounds.count) + 1)
     }
 
     private var isOver: Bool { explorer.stopsAtFirstViolation && report.violationCount > 0 }
@@ -100,7 +104,7 @@ private struct Exploration {
             report.pointCount += 1
             let markers = point.markers.reduce(0) { SeededRandom.mix($0 &+ $1.fingerprint) }
             cutPower(disk, at: point, markers, bounds, depth, points, UInt64(index), check)
-            if explorer.includesProcessCrashes, depth <= explorer.bounds.count {
+            if depth <= explorer.processCrashDepth {
                 crashProcess(disk, at: point, markers, depth, points, check)
             }
         }
@@ -112,16 +116,17 @@ private struct Exploration {
     ) {
         let cut = PowerCut(point: point, disk: disk, bounds: bounds)
         var random = SeededRandom(seed: SeededRandom.mix(bounds.seed &+ index))
-        let remaining = explorer.bounds.count - depth
+        let remaining = max(0, explorer.bounds.count - depth)
         cut.forEach(&random) { candidate in
             guard !isOver else { return }
             report.combinationCount += 1
-            let isFollowed = remaining > 0 && report.stateCount % bounds.followEvery == 0
-            guard isNew(candidate.fingerprint &+ markers, followed: isFollowed ? remaining : 0) else {
-                return
-            }
+            // By content, so that a state is followed or not wherever it turns up.
+            let isFollowed = remaining > 0 && candidate.fingerprint % UInt64(bounds.followEvery) == 0
+            let fingerprint = candidate.fingerprint &+ markers
+            guard isDue(fingerprint, at: depth, followed: isFollowed ? remaining : 0) else { return }
             let state = CrashState(
-                disk: cut.disk(candidate, recording: isFollowed), kind: .powerCut, depth: depth)
+                disk: cut.disk(candidate, recording: isFollowed), kind: .powerCut, depth: depth,
+                number: report.checkCount)
             run(state, points, point, isFollowed, check)
         }
     }
@@ -132,20 +137,18 @@ private struct Exploration {
     ) {
         let remaining = max(1, explorer.bounds.count - depth)
         let fingerprint = SeededRandom.mix(point.volume.fingerprint(in: disk.store) &+ markers) &+ 1
-        guard isNew(fingerprint, followed: remaining) else { return }
+        guard isDue(fingerprint, at: depth, followed: remaining) else { return }
         report.processCrashCount += 1
         let survivor = SimulatedDisk(point.volume, after: disk, markers: point.markers, recording: true)
-        run(CrashState(disk: survivor, kind: .processCrash, depth: depth), points, point, true, check)
+        let state = CrashState(
+            disk: survivor, kind: .processCrash, depth: depth, number: report.checkCount)
+        run(state, points, point, true, check)
     }
 
     private mutating func run(
         _ state: CrashState, _ points: [String], _ point: CrashPoint, _ isFollowed: Bool,
         _ check: (CrashState) throws -> Void
     ) {
-        report.stateCount += 1
-        if report.stateCountByDepth.count < state.depth { report.stateCountByDepth.append(0) }
-        report.stateCountByDepth[state.depth - 1] += 1
-        let number = report.stateCount
         do {
             try check(state)
             report.counts.add(state.disk.counts)
@@ -154,7 +157,8 @@ private struct Exploration {
             guard report.violations.count < 10 else { return }
             report.violations.append(
                 .init(
-                    points: points + ["\(point) (\(state.kind))"], error: "\(error)", stateNumber: number,
+                    points: points + ["\(point) (\(state.kind))"], error: "\(error)",
+                    stateNumber: state.number,
                     files: state.disk.paths))
             return
         }
@@ -163,10 +167,17 @@ private struct Exploration {
         }
     }
 
-    /// Whether a state was not yet checked and followed as deep as this.
-    private mutating func isNew(_ fingerprint: UInt64, followed: Int) -> Bool {
-        for depth in followed..<seen.count where seen[depth].contains(fingerprint) { return false }
+    /// Whether a state was not yet checked, or not followed as deep as this; counts it.
+    private mutating func isDue(_ fingerprint: UInt64, at depth: Int, followed: Int) -> Bool {
+        for deeper in followed..<seen.count where seen[deeper].contains(fingerprint) { return false }
+        let isKnown = seen[..<followed].contains { $0.contains(fingerprint) }
         seen[followed].insert(fingerprint)
+        report.checkCount += 1
+        while report.stateCountByDepth.count < depth { report.stateCountByDepth.append(0) }
+        if !isKnown {
+            report.stateCount += 1
+            report.stateCountByDepth[depth - 1] += 1
+        }
         return true
     }
 }

@@ -13,42 +13,72 @@ package struct CrashState {
     package let kind: Kind
     /// 1 for a crash of the scenario, 2 for a crash of the recovery from such a crash, and so on.
     package let depth: Int
+    /// Counts the checks of an exploration; the same one in every run, and named by a violation.
+    package let number: Int
     /// What had been reached before the crash, by the scenario and the recoveries since.
     package var markers: [Marker] { disk.markers }
 }
 
 /// The states that a power cut at one point of a run can leave.
+///
+/// Everything here is done millions of times, so it looks things up in arrays by the place of a file
+/// in `inodes`, and no sets or dictionaries are built per state.
 struct PowerCut {
     let point: CrashPoint
     let disk: SimulatedDisk
     let bounds: CrashBounds
+    /// Where the pending changes of each file begin in a list of those of all files.
+    private let starts: [Int]
+    private let changeCount: Int
 
     /// One place at which states differ: a unit with several contents, or the size of a file.
     private struct Place {
         var inode: Int
-        /// The pending change that is the newest to survive; option 0, nothing, is not listed.
-        var options: [Int]
         var isSize: Bool
-        var times: [Int]
+        /// Pending changes, numbered over all files, and their times. Option `i` is the `i-1`th of
+        /// them as the newest to survive; option 0 is none.
+        var changes: [Int] = []
+        var times: [Int] = []
     }
 
-    /// A state before it is built: the names, and for each changed file its image.
+    /// A state before it is built: the names, and for each file with choices its image.
     struct Candidate {
         let directories: [Directory]
-        let images: [Int: FileImage]
+        let images: [(inode: Int, image: FileImage)]
         let fingerprint: UInt64
+    }
+
+    init(point: CrashPoint, disk: SimulatedDisk, bounds: CrashBounds) {
+        self.point = point
+        self.disk = disk
+        self.bounds = bounds
+        var starts: [Int] = []
+        var count = 0
+        for inode in point.volume.inodes {
+            starts.append(count)
+            count += inode.pending.count
+        }
+        self.starts = starts
+        changeCount = count
     }
 
     /// Visits the states in bounds, some more than once; the visitor tells new ones by fingerprint.
     func forEach<Failure: Error>(
         _ random: inout SeededRandom, _ visit: (Candidate) throws(Failure) -> Void
     ) throws(Failure) {
-        let places = point.volume.inodes.indices.map { self.places(of: $0) }
+        let inodes = point.volume.inodes
+        let places = inodes.indices.map { self.places(of: $0) }
+        let fingerprints = inodes.map { $0.durable.fingerprint(in: disk.store) }
         let survivors = survivingNames(&random)
-        let share = max(16, bounds.combinationCountMax / survivors.count)
+        var share = bounds
+        let most = max(16, bounds.combinationCountMax / survivors.count)
+        share.fullCombinationCount = min(bounds.fullCombinationCount, most)
+        share.randomCount = min(bounds.randomCount, most / 4)
+        share.pairCount = min(bounds.pairCount, most / 8)
         for directories in survivors {
             let linked = Set(directories.flatMap { $0.cached.map(\.inode) }).sorted()
-            try forEach(linked.flatMap { places[$0] }, directories, linked, atMost: share, &random, visit)
+            let linkedPlaces = linked.flatMap { places[$0] }
+            try forEach(linkedPlaces, directories, fingerprints, in: share, &random, visit)
         }
     }
 
@@ -56,7 +86,8 @@ struct PowerCut {
     func disk(_ candidate: Candidate, recording: Bool) -> SimulatedDisk {
         let volume = Volume(directories: candidate.directories) { inode in
             let old = point.volume.inodes[inode]
-            return Inode(durable: candidate.images[inode] ?? old.durable, unreadable: old.unreadable)
+            let image = candidate.images.first { $0.inode == inode }?.image
+            return Inode(durable: image ?? old.durable, unreadable: old.unreadable)
         }
         return SimulatedDisk(volume, after: disk, markers: point.markers, recording: recording)
     }
@@ -69,7 +100,7 @@ struct PowerCut {
         let combinations = Combinations(
             optionCounts: Array(repeating: 2, count: operations.count),
             steps: operations.indices.map { ($0, 1) }, bounds: bounds)
-        combinations.forEach(atMost: bounds.fullCombinationCount, &random) { chosen in
+        combinations.forEach(&random) { chosen in
             let possible = operations.possible(chosen.map { $0 == 1 })
             if seen.insert(possible).inserted {
                 survivors.append(point.volume.directories(surviving: possible))
@@ -79,69 +110,62 @@ struct PowerCut {
     }
 
     private func forEach<Failure: Error>(
-        _ places: [Place], _ directories: [Directory], _ linked: [Int], atMost count: Int,
+        _ places: [Place], _ directories: [Directory], _ durable: [UInt64], in bounds: CrashBounds,
         _ random: inout SeededRandom, _ visit: (Candidate) throws(Failure) -> Void
     ) throws(Failure) {
         let changing = Set(places.map(\.inode)).sorted()
-        let store = disk.store
-        var fingerprints: [Int: UInt64] = [:]
-        for inode in linked {
-            fingerprints[inode] = point.volume.inodes[inode].durable.fingerprint(in: store)
-        }
+        var fingerprints = durable
         let combinations = Combinations(
-            optionCounts: places.map { $0.options.count + 1 }, steps: Self.steps(places), bounds: bounds)
-        let full = min(bounds.fullCombinationCount, count)
-        try combinations.forEach(atMost: full, &random) { (chosen: [Int]) throws(Failure) in
+            optionCounts: places.map { $0.changes.count + 1 }, steps: Self.steps(places), bounds: bounds)
+        try combinations.forEach(&random) { (chosen: [Int]) throws(Failure) in
             let images = self.images(places, chosen, changing)
-            for (inode, image) in images { fingerprints[inode] = image.fingerprint(in: store) }
-            let fingerprint = Volume.fingerprint(of: directories) { fingerprints[$0] ?? 0 }
+            for (inode, image) in images { fingerprints[inode] = image.fingerprint(in: disk.store) }
+            let fingerprint = Volume.fingerprint(of: directories) { fingerprints[$0] }
             try visit(Candidate(directories: directories, images: images, fingerprint: fingerprint))
         }
     }
 
-    private func images(_ places: [Place], _ chosen: [Int], _ changing: [Int]) -> [Int: FileImage] {
-        var survives: [Int: Set<Int>] = [:]
+    private func images(
+        _ places: [Place], _ chosen: [Int], _ changing: [Int]
+    ) -> [(inode: Int, image: FileImage)] {
+        var survives = [Bool](repeating: false, count: changeCount)
         for (place, option) in zip(places, chosen) where option > 0 {
+            survives[place.changes[option - 1]] = true
             // Sizes survive in order: the newest surviving one brings those before it.
-            let changes = place.isSize ? place.options[..<option] : place.options[option - 1..<option]
-            survives[place.inode, default: []].formUnion(changes)
+            guard place.isSize else { continue }
+            for earlier in place.changes[..<(option - 1)] { survives[earlier] = true }
         }
-        var images: [Int: FileImage] = [:]
-        for inode in changing {
-            guard let surviving = survives[inode] else {
-                images[inode] = point.volume.inodes[inode].durable
-                continue
-            }
-            images[inode] = point.volume.inodes[inode].image(in: disk.store) { surviving.contains($0) }
+        return changing.map { inode in
+            let start = starts[inode]
+            return (inode, point.volume.inodes[inode].image(in: disk.store) { survives[start + $0] })
         }
-        return images
     }
 
     /// The places at which the pending changes of a file leave a choice.
     private func places(of inode: Int) -> [Place] {
         let file = point.volume.inodes[inode]
-        var size = Place(inode: inode, options: [], isSize: true, times: [])
-        var units: [Int: Place] = [:]
-        var order: [Int] = []
         let neverShrinks = file.neverShrinks
+        var size = Place(inode: inode, isSize: true)
+        var units: [Place] = []
+        var placeOfUnit: [Int: Int] = [:]
         var newest: [Int: UnitID] = [:]
         for (position, change) in file.pending.enumerated() {
             switch change.kind {
             case .size:
-                size.options.append(position)
+                size.changes.append(starts[inode] + position)
                 size.times.append(change.time)
             case .unit(let index, let content):
                 // Writing what is there already leaves no choice, unless a cut lies between.
                 let before = newest.updateValue(content, forKey: index) ?? file.durable.unit(at: index)
                 if before == content, neverShrinks { continue }
-                if units[index] == nil { order.append(index) }
-                var place = units[index] ?? Place(inode: inode, options: [], isSize: false, times: [])
-                place.options.append(position)
-                place.times.append(change.time)
-                units[index] = place
+                let place = placeOfUnit[index] ?? units.count
+                if place == units.count { units.append(Place(inode: inode, isSize: false)) }
+                placeOfUnit[index] = place
+                units[place].changes.append(starts[inode] + position)
+                units[place].times.append(change.time)
             }
         }
-        return (size.options.isEmpty ? [] : [size]) + order.compactMap { units[$0] }
+        return size.changes.isEmpty ? units : [size] + units
     }
 
     private static func steps(_ places: [Place]) -> [(place: Int, option: Int)] {

@@ -43,6 +43,8 @@ package struct FaultRule: Sendable, Equatable {
         case fail(code: Int32, FailureOutcome)
         /// The write succeeds and never reaches the disk.
         case lose
+        /// The disk says that the sync or durable write is done, and has all of it only in its cache.
+        case lieAboutSync
         /// The write goes elsewhere: to the file with this suffix (nil: the same), moved by an offset.
         case misdirect(toPathSuffix: String?, movedBy: Int)
         /// The call takes this long in virtual time, and then goes on.
@@ -77,6 +79,16 @@ package struct FaultRule: Sendable, Equatable {
     /// The n-th write is acknowledged and lost.
     package static func loseWrite(nth: Int, pathSuffix: String? = nil) -> FaultRule {
         FaultRule(.lose, CallFilter(.write, pathSuffix: pathSuffix), nth: nth)
+    }
+
+    /// The n-th sync, or durable write, of a file or directory makes nothing durable, and nobody is told.
+    package static func lieAboutSync(
+        _ operation: DiskError.Operation, nth: Int, pathSuffix: String? = nil,
+        for rule: DurabilityRule? = nil, goesOn: Bool = false
+    ) -> FaultRule {
+        FaultRule(
+            .lieAboutSync, CallFilter(operation, pathSuffix: pathSuffix, rule: rule), nth: nth,
+            goesOn: goesOn)
     }
 
     /// The n-th write is acknowledged and goes to another place.

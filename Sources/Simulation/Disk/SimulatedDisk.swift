@@ -161,7 +161,7 @@ extension SimulatedDisk {
             guard let index = volume.directory(path.normalizedPath) else {
                 throw DiskError(.syncDirectory, path, code: Errno.noEntry)
             }
-            if observes(rule) { volume.syncEverything(in: index) }
+            if observes(rule), effect != .lieAboutSync { volume.syncEverything(in: index) }
         }
     }
 

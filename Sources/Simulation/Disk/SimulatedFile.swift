@@ -65,7 +65,7 @@ package final class SimulatedFile: DiskFile, @unchecked Sendable {
             }
             throw poison(.sync, code: code)
         }
-        if disk.observes(rule) { disk.volume.inodes[inode].sync(in: store) }
+        if disk.observes(rule), effect != .lieAboutSync { disk.volume.inodes[inode].sync(in: store) }
     }
 
     package func allocate(byteCount: Int) throws(DiskError) {
@@ -129,6 +129,8 @@ extension SimulatedFile {
             }
         case .misdirect(let suffix, let distance)?:
             disk.misdirect(bytes, toPathSuffix: suffix ?? path, at: max(0, offset + distance))
+        case .lieAboutSync?:
+            try writeFully(bytes, at: offset, for: nil)
         case .stall?, nil:
             try writeFully(bytes, at: offset, for: rule)
         }
