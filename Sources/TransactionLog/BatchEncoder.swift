@@ -57,7 +57,7 @@ struct BatchEncoder {
     private mutating func place(_ payload: [UInt8]) -> (Codec, Int) {
         let room = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[LogFormat.batchHeaderByteCount...])
         return payload.withUnsafeBytes { raw in
-            if raw.count >= LogFormat.compressionByteCountMin, shouldTryCompression() {
+            if LogFormat.compressionByteCounts.contains(raw.count), shouldTryCompression() {
                 let limit = raw.count - raw.count / 8
                 if let count = Codec.lz4.compress(
                     raw, into: UnsafeMutableRawBufferPointer(rebasing: room[0..<limit])),

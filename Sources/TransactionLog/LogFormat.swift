@@ -28,8 +28,9 @@ package enum LogFormat {
     package static let recordByteCountMax = 16 * 1024 * 1024
     static let payloadByteCountMax = recordByteCountMax + batchByteCountTarget + recordHeaderByteCount
 
-    /// Payloads below this are stored as they are.
-    static let compressionByteCountMin = 1024
+    /// Only payloads of this many bytes are compressed. Smaller ones fill one block anyway; for larger
+    /// ones compressing takes longer than the disk needs for the bytes saved (docs/benchmarks.md).
+    static let compressionByteCounts = 1024...16 * 1024
 
     static func roundUpToBlock(_ byteCount: Int) -> Int {
         (byteCount + blockByteCount - 1) / blockByteCount * blockByteCount
