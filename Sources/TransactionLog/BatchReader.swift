@@ -18,7 +18,8 @@ final class BatchReader<D: Disk> {
     let header: SegmentHeader
     let path: String
     private let file: D.File
-    private let fileByteCount: Int
+    /// Nothing behind this is read: the file's end, or the end of what is durable in a live segment.
+    private var readableByteCount: Int
     private var window = AlignedBuffer(byteCount: 256 * 1024)
     private var windowOffset = 0
     private var windowByteCount = 0
@@ -28,8 +29,12 @@ final class BatchReader<D: Disk> {
         self.file = file
         self.header = header
         path = file.path
-        fileByteCount = try file.byteCount()
+        readableByteCount = try file.byteCount()
     }
+
+    /// Reads no further than `byteOffset`, since what stands behind it is still being written; memory
+    /// never holds a block from before it was.
+    func limit(to byteOffset: Int) { readableByteCount = byteOffset }
 
     /// Reads the batch that would begin at `position`, and checks all of it.
     func batch(at position: LogPosition) -> BatchOutcome {
@@ -71,7 +76,7 @@ final class BatchReader<D: Disk> {
     }
 
     /// Where the file ends, rounded down to a block.
-    var endByteOffset: Int { fileByteCount / LogFormat.blockByteCount * LogFormat.blockByteCount }
+    var endByteOffset: Int { readableByteCount / LogFormat.blockByteCount * LogFormat.blockByteCount }
 
     private func payload(of batch: BatchHeader, at offset: Int, seed: UInt32) -> BatchOutcome {
         let image: UnsafeRawBufferPointer
@@ -129,13 +134,15 @@ final class BatchReader<D: Disk> {
 
     /// Bytes of the file; valid until the next call.
     private func load(_ offset: Int, byteCount: Int) -> Loaded {
-        guard offset >= 0, offset + byteCount <= fileByteCount else { return .end }
+        guard offset >= 0, offset + byteCount <= readableByteCount else { return .end }
         if offset < windowOffset || offset + byteCount > windowOffset + windowByteCount {
             if window.byteCount < byteCount { window = AlignedBuffer(byteCount: byteCount) }
             windowOffset = offset
             windowByteCount = 0
             do {
-                windowByteCount = try file.read(into: window.bytes, at: offset)
+                let count = min(window.byteCount, readableByteCount - offset)
+                let room = UnsafeMutableRawBufferPointer(rebasing: window.bytes[0..<count])
+                windowByteCount = try file.read(into: room, at: offset)
             } catch {
                 return .unreadable
             }

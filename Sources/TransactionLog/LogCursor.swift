@@ -88,6 +88,7 @@ package final class LogCursor<D: Disk> {
     private func read(_ segment: CatalogSegment, to end: LogPosition) throws -> LogBatch? {
         var current = try continuing(in: segment)
         defer { reading = current }
+        current.reader.limit(to: Int(end.byteOffset))
         while current.next.ordinal < end.ordinal {
             switch current.reader.batch(at: current.next) {
             case .batch(let header, let payload):

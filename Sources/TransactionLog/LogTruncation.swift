@@ -28,6 +28,10 @@ package struct LogTruncation<D: Disk> {
             preconditionFailure("finish the last truncation first")
         }
         let report = try scan(after: zxid)
+        switch report.verdict {
+        case .clean, .torn: break
+        case .damagedMiddle(let defect, _, _, _), .suspectTail(let defect, _, _): throw .damaged(defect)
+        }
         guard zxid < report.end.lastZxid else { return }
         let cut = try cutPosition(for: zxid, in: report)
         let sequences = try files().map(\.sequence)
