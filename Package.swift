@@ -128,6 +128,7 @@ let package = Package(
                 "ByteCoding",
                 "Simulation", "Server",
             ]),
+        tests("ZKLoadTests", ["zkload"]),
         tests("ServerTests", ["Server", "Jute", "DataTree", "Sessions", "Identifiers", "ByteCoding"] + nio),
     ]
 )

@@ -54,11 +54,11 @@ struct RequestSource: ~Copyable {
         if isSequential {
             number = issuedCount
         } else {
-            number = Int((bits >> 32) &* randomCount >> 32)
+            number = Int(((bits >> 32) &* randomCount) >> 32)
         }
         let value = text.value(bits)
         // Bits 16...31 choose the kind: apart from those that choose the znode and, mostly, the value.
-        if (bits >> 16 & 0xFFFF) * 100 >> 16 < firstPercent {
+        if ((bits >> 16 & 0xFFFF) * 100) >> 16 < firstPercent {
             first.write(number: number, xid: xid, value: value, to: target)
             return (first.byteCount, first.operation)
         }

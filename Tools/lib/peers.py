@@ -3,6 +3,7 @@
 A server lives in one directory:  zoo.cfg  data/  server.out
 """
 import os
+import select
 import shlex
 import signal
 import socket
@@ -65,16 +66,44 @@ def metrics(port):
     return {name.removeprefix("zk_"): value.strip() for name, value in lines}
 
 
-def serves_sessions(port):
-    """Whether a client gets a session. The session is left to the server to expire."""
-    try:
-        with socket.create_connection((HOST, port), 1) as connection:
-            connection.settimeout(5)
-            connection.sendall(CONNECT)
+class Knocker:
+    """Asks a server that is starting for a session, again and again, until it grants one.
+
+    An attempt that gets no answer is left open and others follow it: a server may well lose what came
+    in while it was loading. Sessions granted are left to the server to expire.
+    """
+    PAUSE = 0.02
+    WAITING_MAX = 200
+
+    def __init__(self, port):
+        self.port = port
+        self.waiting = []
+        self.last = 0.0
+
+    def __call__(self):
+        """Knocks if it is time, listens for a few milliseconds; whether a session was granted."""
+        if time.monotonic() >= self.last + self.PAUSE and len(self.waiting) < self.WAITING_MAX:
+            self.last = time.monotonic()
+            try:
+                connection = socket.create_connection((HOST, self.port), 1)
+                self.waiting.append(connection)
+                connection.sendall(CONNECT)
+            except OSError:
+                pass
+        ready, _, _ = select.select(self.waiting, [], [], 0.005)
+        granted = any(self.is_grant(connection) for connection in ready)
+        for connection in self.waiting if granted else ready:
+            connection.close()
+        self.waiting = [] if granted else [one for one in self.waiting if one not in ready]
+        return granted
+
+    @staticmethod
+    def is_grant(connection):
+        try:
             answer = connection.recv(64)
-            return len(answer) >= 20 and struct.unpack(">iii", answer[:12])[2] > 0
-    except OSError:
-        return False
+        except OSError:
+            return False
+        return len(answer) >= 20 and struct.unpack(">iii", answer[:12])[2] > 0
 
 
 class Server:
@@ -119,7 +148,7 @@ class Server:
         """Starts the server; returns the seconds from there to the first session it grants."""
         began = time.monotonic()
         self.launch()
-        self._wait(lambda: serves_sessions(self.port), timeout, pause=0.005)
+        self._wait(Knocker(self.port), timeout, pause=0)
         return time.monotonic() - began
 
     def wait_ready(self, timeout=60):

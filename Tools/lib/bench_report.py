@@ -1,0 +1,116 @@
+"""Turns what `bench server` measured into tables and says which goals are met."""
+import statistics
+
+from server_bench import OPEN_POINT, OPEN_SNAPSHOT_POINT, SET_POINT
+
+# name, what is compared, where it is, least or most, unit of the limit ('x' is ours / Apache's).
+GOALS = [
+    ("set, 64 x 16, operations/s", SET_POINT, "operations_per_second", ">=", 6, "x"),
+    ("create, 64 x 16, operations/s", "create-100-64x16", "operations_per_second", ">=", 6, "x"),
+    ("get, 64 x 16, operations/s", "get-100-64x16", "operations_per_second", ">=", 8, "x"),
+    ("set, 1 x 1, p50", "set-100-1x1", "p50_us", "<=", 0.6, "x"),
+    ("set, 64 x 1, operations/s", "set-100-64x1", "operations_per_second", ">=", 1.6, "x"),
+    ("set, 64 x 1, server CPU per operation", "set-100-64x1", "server_cpu_us_per_operation", "<=", 0.45, "x"),
+    ("sets in an open loop, p99", OPEN_POINT, "p99_us", "<=", 0.2, "x"),
+    ("the same while snapshots are written, p99", OPEN_SNAPSHOT_POINT, "p99_us", "<=", 0.2, "x"),
+    ("a million znodes, RSS per znode", "million", "rss_bytes_per_znode", "<=", 300, "bytes"),
+    ("a million znodes, time of a snapshot", "million", "snapshot_seconds", "<=", 1 / 2, "x"),
+    ("a million znodes, restart from a snapshot", "million", "restart_from_snapshot_seconds", "<=", 1 / 4, "x"),
+]
+
+
+def median(runs, name):
+    return statistics.median(run[name] for run in runs)
+
+
+def figure(bench, point, kind, name):
+    """The median of a figure over the rounds, or None where it wasn't measured."""
+    if point == "million":
+        return bench.million.get(kind, {}).get(name)
+    runs = bench.results.get(point, {}).get(kind)
+    return median(runs, name) if runs else None
+
+
+def shown(number):
+    """Three significant digits, thousands apart."""
+    if number is None:
+        return "-"
+    if abs(number) >= 1000:
+        return format(round(number), ",")
+    return "%.3g" % number
+
+
+def microseconds(number):
+    if number >= 10_000:
+        return "%.1f ms" % (number / 1000)
+    return "%.2f ms" % (number / 1000) if number >= 1000 else "%.0f us" % number
+
+
+def table(header, rows):
+    """A Markdown table; all columns but the first two are numbers."""
+    rule = ["---", "---"] + ["---:"] * (len(header) - 2)
+    return "\n".join("| %s |" % " | ".join(row) for row in (header, rule, *rows))
+
+
+def load_table(bench):
+    rows = []
+    for point, kinds in bench.results.items():
+        for kind, runs in kinds.items():
+            rates = [run["operations_per_second"] for run in runs]
+            rows.append([
+                point, kind, shown(statistics.median(rates)), "%s-%s" % (shown(min(rates)), shown(max(rates))),
+                *(microseconds(median(runs, name)) for name in ("p50_us", "p99_us", "p999_us")),
+                "%.2f" % median(runs, "server_cpu_us_per_operation"),
+                "%.2f" % median(runs, "client_cpu_us_per_operation"),
+                "%.2f" % max(run["foreign_cores"] for run in runs),
+                "%.2f" % max(run["steal_cores"] for run in runs), str(sum(run["snapshots"] for run in runs))])
+    return table(["load", "server", "operations/s", "least-most", "p50", "p99", "p99.9", "server CPU-us/op",
+                  "client CPU-us/op", "others, cores (most)", "steal (most)", "snapshots"], rows)
+
+
+def million_table(bench):
+    columns = [("znodes", "znodes"), ("creates_per_second", "creates/s"), ("rss_bytes_empty", "RSS empty, bytes"),
+               ("rss_bytes", "RSS, bytes"), ("rss_bytes_per_znode", "RSS/znode, bytes"),
+               ("snapshot_seconds", "snapshot, s"), ("restart_from_log_seconds", "restart from the log, s"),
+               ("restart_from_snapshot_seconds", "restart from a snapshot, s")]
+    rows = [["one large tree", kind, *(shown(figures.get(name)) for name, _ in columns)]
+            for kind, figures in bench.million.items()]
+    return table(["tree", "server", *(title for _, title in columns)], rows)
+
+
+def goals(bench):
+    """Each goal that this run can judge: what was measured and whether it is met."""
+    judged = []
+    for title, point, name, direction, limit, unit in GOALS:
+        ours, apache = (figure(bench, point, kind, name) for kind in ("ours", "apache"))
+        if ours is None or (unit == "x" and not apache):
+            continue
+        value = ours / apache if unit == "x" else ours
+        met = value >= limit if direction == ">=" else value <= limit
+        judged.append({"goal": title, "ours": ours, "apache": apache, "value": value, "limit": limit,
+                       "direction": direction, "unit": unit, "met": met})
+    return judged
+
+
+def goal_table(judged):
+    rows = [[goal["goal"], "**met**" if goal["met"] else "**missed**", shown(goal["ours"]), shown(goal["apache"]),
+             "%s %s" % (shown(goal["value"]), goal["unit"]),
+             "%s %s %s" % (goal["direction"], shown(goal["limit"]), goal["unit"])] for goal in judged]
+    return table(["goal", "", "ours", "Apache", "measured", "goal is"], rows)
+
+
+def text(bench, machine):
+    parts = ["%(processors)d processors (%(model)s), %(memory_gib)s GiB, Linux %(kernel)s, %(file_system)s, "
+             "load average %(load_average)s at the start" % machine]
+    if bench.results:
+        parts.append(load_table(bench))
+    if bench.rate:
+        parts.append("Open loop: %s sets/s over 64 connections." % shown(bench.rate))
+    if bench.million:
+        parts.append(million_table(bench))
+    judged = goals(bench)
+    if judged:
+        parts.append(goal_table(judged))
+    else:
+        parts.append("No goal can be judged: that takes both servers.")
+    return "\n\n".join(parts)
