@@ -19,6 +19,9 @@ package enum SnapshotFormat {
     package static let footerByteCount = 144
     package static let trailerByteCount = 40
 
+    /// A snapshot of nothing.
+    static let fileByteCountMin =
+        headerByteCount + 2 * blockHeaderByteCount + footerByteCount + trailerByteCount
     /// A footer of a later minor version may be longer; a reader takes no more than this.
     static let footerByteCountMax = 4096
     /// Pieces gather in a block until the next would not fit into this many bytes.

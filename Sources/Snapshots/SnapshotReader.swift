@@ -24,6 +24,7 @@ package struct SnapshotReader<D: Disk>: Sendable {
     package let footerChecksum: UInt32
     package let byteCount: Int
     let file: D.File
+    /// The index's frame; the entries stand behind its header.
     private let index: [UInt8]
 
     /// Opens a snapshot and checks header, trailer, footer and index.
@@ -56,7 +57,7 @@ package struct SnapshotReader<D: Disk>: Sendable {
     /// What the index says of a block; the index was checked when the snapshot was opened.
     package func entry(at number: Int) throws(SnapshotReadError) -> BlockEntry {
         precondition(0 <= number && number < blockCount, "block \(number) of \(blockCount)")
-        let start = number * SnapshotFormat.indexEntryByteCount
+        let start = SnapshotFormat.blockHeaderByteCount + number * SnapshotFormat.indexEntryByteCount
         do throws(SnapshotDefect) {
             return try BlockEntry(
                 decoding: index.span.bytes.extracting(start..<start + SnapshotFormat.indexEntryByteCount))

@@ -8,12 +8,20 @@ struct SnapshotSource<File: DiskFile>: Sendable {
     let file: File
     let path: String
 
+    /// The file's length, which every other length is held against; throws if no snapshot is so short.
     func byteCount() throws(SnapshotReadError) -> Int {
+        let byteCount: Int
         do throws(DiskError) {
-            return try file.byteCount()
+            byteCount = try file.byteCount()
         } catch {
             throw failure(.header, at: 0, .disk(error))
         }
+        guard byteCount >= SnapshotFormat.fileByteCountMin else {
+            throw failure(
+                .header, at: 0,
+                .truncated(neededByteCount: SnapshotFormat.fileByteCountMin, foundByteCount: byteCount))
+        }
+        return byteCount
     }
 
     /// Bytes that must be there. The caller has checked the length against the file's.
@@ -47,15 +55,7 @@ struct SnapshotSource<File: DiskFile>: Sendable {
     }
 
     func trailer(nonce: UInt128, fileByteCount: Int) throws(SnapshotReadError) -> SnapshotTrailer {
-        let least =
-            SnapshotFormat.headerByteCount + 2 * SnapshotFormat.blockHeaderByteCount
-            + SnapshotFormat.footerByteCount + SnapshotFormat.trailerByteCount
         let offset = fileByteCount - SnapshotFormat.trailerByteCount
-        guard fileByteCount >= least else {
-            throw failure(
-                .trailer, at: max(0, offset),
-                .truncated(neededByteCount: least, foundByteCount: fileByteCount))
-        }
         let bytes = try bytes(at: offset, byteCount: SnapshotFormat.trailerByteCount, part: .trailer)
         do throws(SnapshotDefect) {
             return try SnapshotTrailer(
@@ -116,7 +116,7 @@ struct SnapshotSource<File: DiskFile>: Sendable {
         return footer
     }
 
-    /// The index's entries, checked: the blocks lie end to end from the header to the index.
+    /// The index's frame, entries checked: the blocks lie end to end from the header to the index.
     func index(
         _ footer: SnapshotFooter, nonce: UInt128, footerOffset: Int
     ) throws(SnapshotReadError) -> [UInt8] {
@@ -145,7 +145,7 @@ struct SnapshotSource<File: DiskFile>: Sendable {
         } catch {
             throw failure(.index, at: expectedOffset, error)
         }
-        return Array(frame[SnapshotFormat.blockHeaderByteCount...])
+        return frame
     }
 
     private static func checkEntries(

@@ -150,7 +150,9 @@ import Testing
         return #expect(throws: SnapshotReadError.self) {
             let directory = try TemporaryDirectory()
             try directory.write(file, to: "snap-x.zks")
-            _ = try SnapshotReader(directory.path + "/snap-x.zks", on: kernelDisk)
+            let disk = MeasuringDisk(kernelDisk)
+            defer { #expect(disk.bufferByteCount <= file.count) }
+            _ = try SnapshotReader(directory.path + "/snap-x.zks", on: disk)
         }
     }
 

@@ -97,15 +97,35 @@ import Testing
         #expect(try reader.decodeBlock(3).recordCount > 0)
     }
 
-    @Test func noiseIsNotASnapshot() throws {
+    @Test func noiseIsNotASnapshotAndCostsNoMoreMemoryThanItsLength() throws {
         var random = SeededRandom(seed: 5)
         for _ in 0..<200 {
             var noise = (0..<random.below(20_000)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             if random.oneIn(2) { noise.replaceSubrange(0..<min(8, noise.count), with: "AVRYSNAP".utf8) }
             try directory.write(noise, to: "snap-noise.zks")
+            let disk = MeasuringDisk(kernelDisk)
             #expect(throws: SnapshotReadError.self) {
-                try SnapshotReader(directory.path + "/snap-noise.zks", on: kernelDisk)
+                try SnapshotReader(directory.path + "/snap-noise.zks", on: disk)
             }
+            #expect(disk.bufferByteCount <= noise.count)
+        }
+    }
+
+    @Test func overwrittenPartsCostNoMoreMemoryThanTheFileIsLong() throws {
+        var random = SeededRandom(seed: 6)
+        for _ in 0..<500 {
+            var damaged = bytes
+            let start = random.below(bytes.count)
+            for place in start..<min(bytes.count, start + 1 + random.below(64)) {
+                damaged[place] = UInt8(truncatingIfNeeded: random.next())
+            }
+            guard damaged != bytes else { continue }
+            try directory.write(damaged, to: "snap-damaged.zks")
+            let disk = MeasuringDisk(kernelDisk)
+            #expect(throws: SnapshotReadError.self) {
+                _ = try Reading(directory.path + "/snap-damaged.zks", on: disk)
+            }
+            #expect(disk.bufferByteCount <= bytes.count)
         }
     }
 
