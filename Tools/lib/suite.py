@@ -21,6 +21,7 @@ HEAVY = ("CrashStateTests", "FuzzTests")
 # Arguments of the scripts in Tests/Live that are not run with their defaults: (quick, normal, long).
 # None leaves the script out. A script that is not named here runs with its defaults, except in --quick.
 LIVE = {
+    "checker.py": ([], [], ["--rounds", "500"]),
     "clients.py": ([], [], ["--rounds", "20"]),
     "kill_loop.py": (["--rounds", "5"], ["--rounds", "50"], ["--rounds", "1000"]),
     "power_cut.py": (None, ["--rounds", "30"], ["--rounds", "500"]),
