@@ -47,9 +47,8 @@ import Testing
     @Test func errorsAreHandledOrPassedOn() throws {
         for file in try House.files(below: "Sources", withExtensions: ["swift"]) {
             for line in file.code {
-                for word in ["try?", "try!", "fatalError(", " as! "] {
-                    #expect(!line.text.contains(word), "\(file.path):\(line.number) has \(word)")
-                }
+                let found = line.text.firstMatch(of: /\btry[?!]|\bfatalError\(|\bas!/)
+                #expect(found == nil, "\(file.path):\(line.number): \(line.text)")
             }
         }
     }
