@@ -17,6 +17,8 @@ GOALS = [
     ("a million znodes, time of a snapshot", "million", "snapshot_seconds", "<=", 1 / 2, "x"),
     ("a million znodes, restart from a snapshot", "million", "restart_from_snapshot_seconds", "<=", 1 / 4, "x"),
 ]
+# Foreign load above this makes a run's rates and latencies doubtful.
+DISTURBED_CORES = 0.25
 
 
 def median(runs, name):
@@ -99,11 +101,23 @@ def goal_table(judged):
     return table(["goal", "", "ours", "Apache", "measured", "goal is"], rows)
 
 
+def disturbance(bench):
+    """A sentence on how many runs shared the machine with others; '' when none did."""
+    foreign = [run["foreign_cores"] for kinds in bench.results.values() for runs in kinds.values() for run in runs]
+    disturbed = sum(cores > DISTURBED_CORES for cores in foreign)
+    if disturbed == 0:
+        return ""
+    return "In %d of %d runs other processes used more than %s cores: the figures are too low, the " \
+        "ratios and the CPU for each operation hold better." % (disturbed, len(foreign), DISTURBED_CORES)
+
+
 def text(bench, machine):
     parts = ["%(processors)d processors (%(model)s), %(memory_gib)s GiB, Linux %(kernel)s, %(file_system)s, "
              "load average %(load_average)s at the start" % machine]
     if bench.results:
         parts.append(load_table(bench))
+    if disturbance(bench):
+        parts.append(disturbance(bench))
     if bench.rate:
         parts.append("Open loop: %s sets/s over 64 connections." % shown(bench.rate))
     if bench.million:
