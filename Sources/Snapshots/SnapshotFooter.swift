@@ -6,7 +6,7 @@ package struct SnapshotTotals: Equatable, Sendable {
     package var nodeCount: Int
     package var ephemeralCount: Int
     package var sessionCount: Int
-    /// The bytes of all nodes' values.
+    /// The bytes of all nodes' paths and data.
     package var dataByteCount: Int
     /// Records in the tail.
     package var tailRecordCount: Int

@@ -42,7 +42,7 @@ package struct TailReader: ~Escapable {
     }
 
     /// Appends a record as a tail block holds it.
-    package static func encode(_ record: RawSpan, into bytes: inout [UInt8]) {
+    package static func encode(record: RawSpan, into bytes: inout [UInt8]) {
         bytes.append(littleEndian: UInt32(record.byteCount))
         bytes.append(littleEndian: CRC32C.of(record))
         bytes.append(record)

@@ -37,7 +37,7 @@ import Testing
         try writer.append(.sessions, recordCount: 1, bytes: Array("one session".utf8).span)
         try writer.append(.nodes, recordCount: 2, bytes: Array("node node node node node node ".utf8).span)
         var tail: [UInt8] = []
-        TailReader.encode(Array("a record".utf8).span.bytes, into: &tail)
+        TailReader.encode(record: Array("a record".utf8).span.bytes, into: &tail)
         try writer.append(.tail, recordCount: 1, bytes: tail.span)
         let written = try writer.finish(
             SnapshotEnd(

@@ -36,7 +36,7 @@ import Testing
 
     private func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
-        for record in records { TailReader.encode(record.span.bytes, into: &bytes) }
+        for record in records { TailReader.encode(record: record.span.bytes, into: &bytes) }
         return bytes
     }
 
