@@ -25,12 +25,20 @@ def median(runs, name):
     return statistics.median(run[name] for run in runs)
 
 
+def without_snapshot(bench):
+    """The servers that wrote no snapshot in the runs that are to show what a snapshot costs."""
+    return [kind for kind, runs in bench.results.get(OPEN_SNAPSHOT_POINT, {}).items()
+            if not any(run["snapshots"] for run in runs)]
+
+
 def figure(bench, point, kind, name):
     """The median of a figure over the rounds, or None where it wasn't measured."""
     if point == "million":
         return bench.million.get(kind, {}).get(name)
     runs = bench.results.get(point, {}).get(kind)
-    return median(runs, name) if runs else None
+    if not runs or (point == OPEN_SNAPSHOT_POINT and kind in without_snapshot(bench)):
+        return None
+    return median(runs, name)
 
 
 def shown(number):
@@ -118,6 +126,9 @@ def text(bench, machine):
         parts.append(load_table(bench))
     if disturbance(bench):
         parts.append(disturbance(bench))
+    for kind in without_snapshot(bench):
+        parts.append("%s: not judged for %s, as mntr counts no snapshot in its runs (cnt_snapshottime)." % (
+            OPEN_SNAPSHOT_POINT, kind))
     if bench.rate:
         parts.append("Open loop: %s sets/s over 64 connections." % shown(bench.rate))
     if bench.million:
