@@ -3,8 +3,8 @@
 
 The data directory lies on an ext4 file system in a loop-mounted image. While kazoo clients write, the
 file system is shut down without flushing its journal (FS_IOC_SHUTDOWN), the server is killed, the image
-is mounted anew and the server started on what a real power cut would have left. The checks are those of
-kill_loop.py. Needs root and loop devices; skipped, with the reason, where there are none.
+is mounted anew and the server started on what a real power cut would have left; sometimes the power goes
+again while it recovers. The checks are those of kill_loop.py. Needs root and loop devices; skipped, with the reason, where there are none.
 """
 import sys
 import time
@@ -18,6 +18,15 @@ live.need_kazoo()
 import peers  # noqa: E402
 from loop_image import LoopImage, NotAllowedHere  # noqa: E402
 from workload import Workload  # noqa: E402
+
+
+def cut(image, server):
+    """Cuts the power, ends what ran on it, and mounts what is left."""
+    image.cut_power()
+    time.sleep(0.002)
+    server.kill()
+    image.unmount()
+    image.mount()
 
 
 def main():
@@ -46,14 +55,15 @@ def main():
             what = "cut %d" % (turn + 1)
             work.resume()
             time.sleep(choose.uniform(0.02, arguments.busy_seconds))
-            image.cut_power()
-            time.sleep(choose.choice([0, 0.002, 0.05]))
-            server.kill()
+            cut(image, server)
             cuts += 1
             work.settle()
-            image.unmount()
-            image.mount()
             server.settings["snapCount"] = choose.choice([50, 500, 100_000])
+            if choose.random() < 0.25:
+                server.launch()
+                time.sleep(choose.uniform(0, 0.3))
+                cut(image, server)
+                cuts += 1
             server.start()
             work.verify(what)
             work.await_sessions(what)
