@@ -22,9 +22,9 @@ package struct Applied: Equatable, Sendable {
     /// What the reply's header says. A failed multi says `.ok`; its reply's body says more.
     package var error: ErrorCode
     /// Of the session in the header.
-    package var sessionChange: SessionChange
+    package var sessionChange: SessionChange = .none
     /// The record names a digest and the tree has come to another one: it has diverged.
-    package var isDigestMismatch: Bool
+    package var isDigestMismatch = false
 }
 
 /// Watches that fired together: one change, one path, one notification for each watcher.
@@ -42,7 +42,9 @@ package struct WatchEvent: Equatable, Sendable {
 extension DataTree {
     /// Applies a committed record: transaction header, transaction, digest.
     ///
-    /// The record is read whole before anything changes, so after a throw the tree is as it was.
+    /// The record is read whole before anything changes, so after a throw the tree is as it was. A
+    /// transaction that does not fit the tree (in live mode only a diverged tree meets one) changes
+    /// nothing and gives its error.
     ///
     /// - Parameters:
     ///   - reply: the body of the reply to whoever asked is appended, if `wantsReply` and it has one.
@@ -53,6 +55,43 @@ extension DataTree {
     ) throws(JuteDefect) -> Applied {
         var reader = JuteReader(record)
         let header = try TransactionHeader(from: &reader)
-        return Applied(header: header, error: .ok, sessionChange: .none, isDigestMismatch: false)
+        var ahead = reader.copy()
+        try header.type.checkTransaction(&ahead)
+        let expected = ahead.remainingByteCount > 0 ? try TransactionDigest(from: &ahead) : nil
+
+        var output = ApplyOutput(wantsReply: wantsReply && mode == .live)
+        swap(&output.reply, &reply)
+        swap(&output.events, &events)
+        defer {
+            swap(&output.reply, &reply)
+            swap(&output.events, &events)
+        }
+        var applied = Applied(header: header, error: .ok)
+        switch header.type {
+        case .multi:
+            try applyMulti(MultiTransaction(from: &reader), header, mode, &output)
+        case .createSession:
+            applied.sessionChange = .opened(timeout: try reader.int32())
+        case .closeSession:
+            applyCloseSession(try CloseSessionTransaction(from: &reader), header, mode, &output)
+            applied.sessionChange = .closed
+        case .error:
+            applied.error = ErrorCode(rawValue: try reader.int32())
+        default:
+            applied.error = try applyOperation(header.type, &reader, header, mode, &output)
+        }
+        lastAppliedZxid = max(lastAppliedZxid, header.zxid)
+        dropPending(upTo: header.zxid)
+        if mode == .live, let expected, expected.version == TransactionDigest.currentVersion {
+            applied.isDigestMismatch = expected.treeDigest != digest
+        }
+        return applied
     }
+}
+
+/// What applying one record adds to.
+struct ApplyOutput {
+    var wantsReply: Bool
+    var reply: [UInt8] = []
+    var events: [WatchEvent] = []
 }

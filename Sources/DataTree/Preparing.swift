@@ -1,3 +1,4 @@
+import ByteCoding
 import Identifiers
 import Jute
 
@@ -18,6 +19,10 @@ package struct RequestOrigin: Sendable {
         self.time = time
         self.identities = identities
     }
+
+    func header(_ type: OperationCode) -> TransactionHeader {
+        TransactionHeader(sessionID: sessionID, cxid: cxid, zxid: zxid, time: time, type: type)
+    }
 }
 
 extension DataTree {
@@ -37,15 +42,78 @@ extension DataTree {
         into record: inout [UInt8]
     ) throws(JuteDefect) -> ErrorCode {
         var reader = JuteReader(body)
-        try operation.checkBody(&reader)
+        var noUndo: [PendingChanges.Undo]?
+        let start = record.count
+        switch operation {
+        case .setData:
+            let request = try SetDataRequest(from: &reader)
+            origin.header(.setData).encode(into: &record)
+            do { try prepareSetData(request, origin, &noUndo, into: &record) } catch {
+                return refuse(error, origin, at: start, in: &record)
+            }
+        case .create, .create2, .createContainer, .createTTL:
+            let request = try CreateRequest(operation, from: &reader)
+            origin.header(operation.transactionType(flags: request.flags)).encode(into: &record)
+            do { try prepareCreate(operation, request, origin, &noUndo, into: &record) } catch {
+                return refuse(error, origin, at: start, in: &record)
+            }
+        case .delete:
+            let request = try PathNumberRequest(from: &reader)
+            origin.header(.delete).encode(into: &record)
+            do { try prepareDelete(request, origin, &noUndo, into: &record) } catch {
+                return refuse(error, origin, at: start, in: &record)
+            }
+        case .deleteContainer:
+            let request = try PathRequest(from: &reader)
+            origin.header(.deleteContainer).encode(into: &record)
+            do { try prepareDeleteContainer(request, origin, &noUndo, into: &record) } catch {
+                return refuse(error, origin, at: start, in: &record)
+            }
+        case .setACL:
+            let request = try SetACLRequest(from: &reader)
+            origin.header(.setACL).encode(into: &record)
+            do { try prepareSetACL(request, origin, &noUndo, into: &record) } catch {
+                return refuse(error, origin, at: start, in: &record)
+            }
+        case .multi:
+            let request = try MultiRequest(.multi, from: &reader)
+            origin.header(.multi).encode(into: &record)
+            try prepareMulti(request, origin, into: &record)
+        case .createSession:
+            let timeout = try reader.int32()
+            origin.header(.createSession).encode(into: &record)
+            record.append(bigEndian: timeout)
+        case .closeSession:
+            origin.header(.closeSession).encode(into: &record)
+            prepareCloseSession(origin, into: &record)
+        default:
+            throw .unknownType(operation.rawValue)
+        }
+        TransactionDigest(treeDigest: preparedDigest).encode(into: &record)
         return .ok
     }
 
     /// Appends an error record for a request that the caller itself refuses (session expired, moved).
     package func prepareRefusal(
         _ error: ErrorCode, _ origin: borrowing RequestOrigin, into record: inout [UInt8]
-    ) {}
+    ) {
+        origin.header(.error).encode(into: &record)
+        record.append(bigEndian: error.rawValue)
+    }
 
-    /// Forgets everything prepared but not applied: this server does not lead any more.
-    package mutating func dropPendingChanges() {}
+    /// Replaces what was begun at `start` by an error record.
+    private func refuse(
+        _ error: ErrorCode, _ origin: borrowing RequestOrigin, at start: Int, in record: inout [UInt8]
+    ) -> ErrorCode {
+        record.removeSubrange(start...)
+        prepareRefusal(error, origin, into: &record)
+        return error
+    }
+}
+
+extension OperationCode {
+    /// A create request's record; a container asked for by plain create is a container all the same.
+    func transactionType(flags: Int32) -> OperationCode {
+        CreateMode(rawValue: flags) == .container ? .createContainer : self
+    }
 }

@@ -1,3 +1,4 @@
+import ByteCoding
 import Jute
 
 /// Who reads, and whether changes shall be told.
@@ -17,31 +18,165 @@ package struct Reader: Sendable {
 extension DataTree {
     package mutating func exists(
         _ path: RawSpan, _ reader: borrowing Reader, into reply: inout [UInt8]
-    ) throws(ErrorCode) {}
+    ) throws(ErrorCode) {
+        for index in 0..<path.byteCount where Path.byte(path, index) == 0 { throw .badArguments }
+        let id = find(path)
+        if id != 0 { try require(.read, by: nodes[id].pointee.acl, to: reader.identities) }
+        watch(path, .data, reader)
+        guard id != 0 else { throw .noNode }
+        shownStat(of: id).encode(into: &reply)
+    }
 
     package mutating func getData(
         _ path: RawSpan, _ reader: borrowing Reader, into reply: inout [UInt8]
-    ) throws(ErrorCode) {}
+    ) throws(ErrorCode) {
+        let id = try readable(path, to: reader)
+        appendData(of: id, into: &reply)
+        watch(path, .data, reader)
+    }
 
     /// - Parameter withStat: getChildren2.
     package mutating func getChildren(
         _ path: RawSpan, withStat: Bool, _ reader: borrowing Reader, into reply: inout [UInt8]
-    ) throws(ErrorCode) {}
+    ) throws(ErrorCode) {
+        let id = try readable(path, to: reader)
+        appendChildren(of: id, into: &reply)
+        if withStat { shownStat(of: id).encode(into: &reply) }
+        watch(path, .child, reader)
+    }
 
+    /// Who may not change the list does not see the digests in it.
     package func getACL(
         _ path: RawSpan, _ reader: borrowing Reader, into reply: inout [UInt8]
-    ) throws(ErrorCode) {}
+    ) throws(ErrorCode) {
+        let id = find(path)
+        guard id != 0 else { throw .noNode }
+        let acl = nodes[id].pointee.acl
+        try require([.read, .admin], by: acl, to: reader.identities)
+        if isAllowed(.admin, by: acl, to: reader.identities) {
+            reply += accessLists.encoded(acl)
+        } else {
+            AccessList.encode(accessLists.entries(acl).map(Self.withoutDigest), into: &reply)
+        }
+        shownStat(of: id).encode(into: &reply)
+    }
 
     /// The count of all descendants.
     package func getAllChildrenNumber(
         _ path: RawSpan, _ reader: borrowing Reader, into reply: inout [UInt8]
-    ) throws(ErrorCode) {}
+    ) throws(ErrorCode) {
+        let id = try readable(path, to: reader)
+        reply.append(bigEndian: Int32(clamping: descendantCount(of: id)))
+    }
 
     /// The session's ephemeral nodes whose path starts with `prefix`, sorted.
-    package func getEphemerals(_ sessionID: Int64, prefix: RawSpan, into reply: inout [UInt8]) {}
+    package func getEphemerals(_ sessionID: Int64, prefix: RawSpan, into reply: inout [UInt8]) {
+        let prefix = prefix.withUnsafeBytes { [UInt8]($0) }
+        let paths = ephemeralPaths(of: sessionID).filter { $0.starts(with: prefix) }
+        reply.append(bigEndian: Int32(truncatingIfNeeded: paths.count))
+        for path in paths { reply.append(juteString: path.span.bytes) }
+    }
 
     /// A whole multiRead: items fail one by one, watches are never set.
-    package mutating func multiRead(
+    package func multiRead(
         _ body: RawSpan, _ reader: borrowing Reader, into reply: inout [UInt8]
-    ) throws(JuteDefect) {}
+    ) throws(JuteDefect) {
+        var bodyReader = JuteReader(body)
+        var request = try MultiRequest(.multiRead, from: &bodyReader)
+        while let operation = try request.next() {
+            let item = try request.pathWatch()
+            do {
+                let id = try readable(item.path, to: reader)
+                MultiHeader(type: operation.rawValue, error: 0).encode(into: &reply)
+                if operation == .getData {
+                    appendData(of: id, into: &reply)
+                } else {
+                    appendChildren(of: id, into: &reply)
+                }
+            } catch {
+                MultiHeader(type: OperationCode.error.rawValue, error: error.rawValue).encode(into: &reply)
+                reply.append(bigEndian: error.rawValue)
+            }
+        }
+        MultiHeader.end.encode(into: &reply)
+    }
+
+    /// The data watch on a node fires too when it is created: the tables are by path.
+    private mutating func watch(_ path: RawSpan, _ modes: WatchModes, _ reader: borrowing Reader) {
+        if let watcher = reader.watcher { watches.add(modes, at: Path.stored(path), connection: watcher) }
+    }
+
+    @inline(__always)
+    private func readable(_ path: RawSpan, to reader: borrowing Reader) throws(ErrorCode) -> UInt32 {
+        let id = find(path)
+        guard id != 0 else { throw .noNode }
+        try require(.read, by: nodes[id].pointee.acl, to: reader.identities)
+        return id
+    }
+
+    private func appendData(of id: UInt32, into reply: inout [UInt8]) {
+        let node = nodes[id]
+        reply.append(bigEndian: node.pointee.isDataNull ? -1 : node.pointee.rawDataByteCount)
+        withData(of: node) { reply.append(contentsOf: $0) }
+        shownStat(of: id).encode(into: &reply)
+    }
+
+    private func appendChildren(of id: UInt32, into reply: inout [UInt8]) {
+        let start = reply.count
+        reply.append(bigEndian: Int32(0))
+        var count: Int32 = 0
+        var child = nodes[id].pointee.firstChild
+        while child != 0 {
+            let node = nodes[child]
+            if !node.pointee.isPlaceholder {
+                reply.append(bigEndian: Int32(truncatingIfNeeded: node.pointee.nameByteCount))
+                withName(of: node) { reply.append(contentsOf: $0) }
+                count += 1
+            }
+            child = node.pointee.nextSibling
+        }
+        reply.replace(bigEndian: count, at: start)
+    }
+
+    /// A node's stat as clients see it: cversion counts creations and deletions, and only sessions own.
+    @inline(__always)
+    func shownStat(of id: UInt32) -> Stat {
+        let node = nodes[id].pointee
+        var stat = Stat()
+        stat.czxid = node.stat.czxid
+        stat.mzxid = node.stat.mzxid
+        stat.ctime = node.stat.ctime
+        stat.mtime = node.stat.mtime
+        stat.version = node.stat.version
+        stat.cversion = node.stat.cversion &* 2 &- Int32(truncatingIfNeeded: node.childCount)
+        stat.aversion = node.stat.aversion
+        let isOwned = node.stat.ephemeralOwner != 0 && kind(node.stat.ephemeralOwner) == .ephemeral
+        stat.ephemeralOwner = isOwned ? node.stat.ephemeralOwner : 0
+        stat.dataByteCount = Int32(truncatingIfNeeded: node.dataByteCount)
+        stat.childCount = Int32(truncatingIfNeeded: node.childCount)
+        stat.pzxid = node.stat.pzxid
+        return stat
+    }
+
+    private func descendantCount(of id: UInt32) -> Int {
+        var count = 0
+        var open = [id]
+        while let id = open.popLast() {
+            var child = nodes[id].pointee.firstChild
+            while child != 0 {
+                count += 1
+                if nodes[child].pointee.firstChild != 0 { open.append(child) }
+                child = nodes[child].pointee.nextSibling
+            }
+        }
+        return count
+    }
+
+    private static func withoutDigest(_ entry: AccessEntry) -> AccessEntry {
+        guard entry.identity.scheme == "digest", let colon = entry.identity.id.firstIndex(of: ":") else {
+            return entry
+        }
+        let id = entry.identity.id[..<colon] + ":x"
+        return AccessEntry(entry.permissions, Identity(scheme: "digest", id: String(id)))
+    }
 }

@@ -8,24 +8,96 @@ package enum WatchMode: Int32, Sendable {
 
 extension DataTree {
     /// setWatches and setWatches2: sets again what a client that reconnects was watching, and appends
-    /// events (zxid -1) for what it missed. They go out before the reply.
+    /// events (zxid -1) for what it missed, in the order of the lists. They go out before the reply.
+    ///
+    /// A node that came and went unseen stays unseen, and persistent watches are not caught up.
     package mutating func setWatches(
         _ request: consuming SetWatchesRequest, watcher: UInt32, events: inout [WatchEvent]
-    ) {}
+    ) {
+        let seen = request.relativeZxid
+        var paths = request.data
+        while let path = paths.next() {
+            let id = find(path)
+            if id == 0 {
+                tell(.nodeDeleted, path, watcher, into: &events)
+            } else if nodes[id].pointee.stat.mzxid > seen {
+                tell(.nodeDataChanged, path, watcher, into: &events)
+            } else {
+                watches.add(.data, at: Path.stored(path), connection: watcher)
+            }
+        }
+        paths = request.exist
+        while let path = paths.next() {
+            if find(path) != 0 {
+                tell(.nodeCreated, path, watcher, into: &events)
+            } else {
+                watches.add(.data, at: Path.stored(path), connection: watcher)
+            }
+        }
+        paths = request.child
+        while let path = paths.next() {
+            let id = find(path)
+            if id == 0 {
+                tell(.nodeDeleted, path, watcher, into: &events)
+            } else if nodes[id].pointee.stat.pzxid > seen {
+                tell(.nodeChildrenChanged, path, watcher, into: &events)
+            } else {
+                watches.add(.child, at: Path.stored(path), connection: watcher)
+            }
+        }
+        paths = request.persistent
+        while let path = paths.next() { addWatch(path, mode: .persistent, watcher: watcher) }
+        paths = request.persistentRecursive
+        while let path = paths.next() { addWatch(path, mode: .persistentRecursive, watcher: watcher) }
+    }
 
-    /// addWatch.
-    package mutating func addWatch(_ path: RawSpan, mode: WatchMode, watcher: UInt32) {}
+    /// addWatch. The node need not exist.
+    package mutating func addWatch(_ path: RawSpan, mode: WatchMode, watcher: UInt32) {
+        let modes: WatchModes = mode == .persistent ? .persistent : .recursive
+        watches.add(modes, at: Path.stored(path), connection: watcher)
+    }
 
     /// checkWatches; `kind` is the request's number (1 children, 2 data, 3 any, 4 persistent,
     /// 5 persistent recursive). Throws noWatcher, or badArguments for another number.
-    package func checkWatches(_ path: RawSpan, kind: Int32, watcher: UInt32) throws(ErrorCode) {}
+    package func checkWatches(_ path: RawSpan, kind: Int32, watcher: UInt32) throws(ErrorCode) {
+        let modes = try Self.modes(kind)
+        guard watches.contains(modes, at: Path.stored(path), connection: watcher) else { throw .noWatcher }
+    }
 
     /// removeWatches; as `checkWatches`.
-    package mutating func removeWatches(_ path: RawSpan, kind: Int32, watcher: UInt32) throws(ErrorCode) {}
+    package mutating func removeWatches(_ path: RawSpan, kind: Int32, watcher: UInt32) throws(ErrorCode) {
+        let modes = try Self.modes(kind)
+        guard watches.remove(modes, at: Path.stored(path), connection: watcher) else { throw .noWatcher }
+    }
 
     /// Drops all watches of a connection that is gone, in time proportional to them.
-    package mutating func removeWatcher(_ watcher: UInt32) {}
+    package mutating func removeWatcher(_ watcher: UInt32) { watches.removeConnection(watcher) }
 
-    /// Whether a connection may be told of an event that has a restriction.
-    package func mayReceive(_ event: WatchEvent, identities: [Identity]) -> Bool { true }
+    /// Pairs of connection and path.
+    package var watchCount: Int { watches.count }
+    package var watchedPathCount: Int { watches.pathCount }
+    package var watcherCount: Int { watches.connectionCount }
+
+    /// Calls `body` for each watch, connection by connection in the order of their numbers.
+    package func forEachWatch(_ body: (_ path: [UInt8], _ watcher: UInt32) -> Void) {
+        watches.forEach { path, watcher in body(path.isEmpty ? [Path.slash] : [UInt8](path), watcher) }
+    }
+
+    private static func modes(_ kind: Int32) throws(ErrorCode) -> WatchModes {
+        switch kind {
+        case 1: .child
+        case 2: .data
+        case 3: .any
+        case 4: .persistent
+        case 5: .recursive
+        default: throw .badArguments
+        }
+    }
+
+    private func tell(
+        _ type: WatchEventType, _ path: RawSpan, _ watcher: UInt32, into events: inout [WatchEvent]
+    ) {
+        events.append(
+            WatchEvent(type: type, path: Self.shown(path), zxid: -1, watchers: [watcher], restriction: nil))
+    }
 }

@@ -40,8 +40,13 @@ package struct JuteReader: ~Escapable {
     }
 
     @inlinable
+    package mutating func uint8() throws(JuteDefect) -> UInt8 {
+        do { return try bytes.bigEndian() } catch { throw .truncated }
+    }
+
+    @inlinable
     package mutating func bool() throws(JuteDefect) -> Bool {
-        do { return try bytes.bigEndian(UInt8.self) != 0 } catch { throw .truncated }
+        try uint8() != 0
     }
 
     /// A string's UTF-8 bytes, unvalidated; null reads as empty, which no rule treats differently.

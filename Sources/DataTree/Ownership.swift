@@ -1,0 +1,57 @@
+/// Which nodes go with which session.
+struct EphemeralIndex: ~Copyable {
+    private var idsByOwner: [Int64: Set<UInt32>] = [:]
+    private(set) var count = 0
+
+    var ownerCount: Int { idsByOwner.count }
+
+    mutating func insert(_ id: UInt32, owner: Int64) {
+        if idsByOwner[owner, default: []].insert(id).inserted { count += 1 }
+    }
+
+    mutating func remove(_ id: UInt32, owner: Int64) {
+        guard idsByOwner[owner]?.remove(id) != nil else { return }
+        count -= 1
+        if idsByOwner[owner]?.isEmpty == true { idsByOwner[owner] = nil }
+    }
+
+    /// In no order: whoever lets it out sorts.
+    func ids(of owner: Int64) -> Set<UInt32> { idsByOwner[owner] ?? [] }
+
+    /// In no order: whoever lets it out sorts.
+    var owners: [Int64] { Array(idsByOwner.keys) }
+}
+
+extension DataTree {
+    func kind(_ owner: Int64) -> NodeKind {
+        NodeKind(owner: owner, areExtendedTypesEnabled: rules.areExtendedTypesEnabled)
+    }
+
+    @inline(__always)
+    mutating func noteOwner(of id: UInt32, _ owner: Int64) {
+        if owner == 0 { return }
+        switch kind(owner) {
+        case .persistent: break
+        case .ephemeral: ephemerals.insert(id, owner: owner)
+        case .container, .timeToLive: expirables.insert(id)
+        }
+    }
+
+    @inline(__always)
+    mutating func forgetOwner(of id: UInt32, _ owner: Int64) {
+        if owner == 0 { return }
+        switch kind(owner) {
+        case .persistent: break
+        case .ephemeral: ephemerals.remove(id, owner: owner)
+        case .container, .timeToLive: expirables.remove(id)
+        }
+    }
+
+    /// The paths of a session's ephemeral nodes, sorted by their bytes.
+    func ephemeralPaths(of owner: Int64) -> [[UInt8]] {
+        ephemerals.ids(of: owner).map { path(of: $0) }.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    /// Sessions that own ephemeral nodes, sorted.
+    package var ephemeralOwners: [Int64] { ephemerals.owners.sorted() }
+}
