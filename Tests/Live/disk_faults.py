@@ -31,7 +31,7 @@ def disk_fails(calls, arguments, words, report, choose):
     name = "EIO from " + "/".join(calls)
     with live.scene(arguments, report) as (directory, stack):
         server = peers.Server(directory / "server", words, settings={
-            "tickTime": 500, "snapCount": 10_000_000} | live.settings(arguments))
+            "tickTime": 500, "preAllocSize": 4096, "snapCount": 10_000_000} | live.settings(arguments))
         stack.callback(server.kill)
         server.start()
         work = Workload(server.port, choose, report)
@@ -102,7 +102,7 @@ def disk_is_full(arguments, words, report):
             return
         stack.callback(image.close)
         server = peers.Server(directory / "server", words, settings={
-            "tickTime": 500, "dataDir": image.mount_point / "data"} | live.settings(arguments))
+            "tickTime": 500, "preAllocSize": 8192, "dataDir": image.mount_point / "data"} | live.settings(arguments))
         stack.callback(server.kill)
         server.start()
         client = connect(server.port)
@@ -150,7 +150,7 @@ def await_space(client, timeout=40):
 def main():
     parser = live.parser(__doc__, rounds=2)
     parser.add_argument("--exit-code", type=int, default=11, help="that a server gives whose log failed")
-    parser.add_argument("--megabytes", type=int, default=640, help="size of the file system that fills up")
+    parser.add_argument("--megabytes", type=int, default=192, help="size of the file system that fills up")
     parser.add_argument("--only", choices=["failing", "full"])
     arguments = parser.parse_args()
     words = live.server_words(arguments)

@@ -30,7 +30,8 @@ def main():
     restart_seconds, acknowledged, unanswered = [], 0, 0
 
     with live.scene(arguments, report) as (directory, stack):
-        server = peers.Server(directory / "server", words, settings={"tickTime": 500} | live.settings(arguments))
+        server = peers.Server(directory / "server", words, settings={
+            "tickTime": 500, "preAllocSize": 4096} | live.settings(arguments))
         stack.callback(server.kill)
         server.start()
         work = Workload(server.port, choose, report, arguments.writers)
@@ -55,7 +56,8 @@ def main():
             if turn % 10 == 9:
                 work.await_mortals(what)
                 work.verify(what + ", later")
-        server.stop()
+        code = server.stop()
+        report.check("SIGTERM ends the server in good order", code in (0, 143), code)
         server.start()
         work.verify("after an orderly stop")
         acknowledged, unanswered = work.acknowledged_count, work.unanswered_count

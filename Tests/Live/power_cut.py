@@ -46,7 +46,7 @@ def main():
             live.leave_skipped(str(reason))
         stack.callback(image.close)
         server = peers.Server(directory / "server", words, settings={
-            "tickTime": 500, "dataDir": image.mount_point / "data"} | live.settings(arguments))
+            "tickTime": 500, "preAllocSize": 4096, "dataDir": image.mount_point / "data"} | live.settings(arguments))
         stack.callback(server.kill)
         server.start()
         work = Workload(server.port, choose, report, arguments.writers)
