@@ -61,7 +61,14 @@ package enum SlotCoding {
                 try reader.littleEndian(UInt32.self)
                     == checksum(bytes.extracting(first: slotByteCount - 4), slot: slot)
             else { return .damaged }
-            return try decodeFields(bytes)
+            let contents = try decodeFields(bytes)
+            // A version has one way of writing: flags of 2 or bytes behind the fields are nobody's.
+            if case .generation(let generation, let metadata) = contents,
+                !bytes.isEqual(to: encode(metadata, generation: generation, slot: slot))
+            {
+                return .damaged
+            }
+            return contents
         } catch {
             return .damaged
         }
@@ -120,5 +127,11 @@ package enum SlotCoding {
     /// Seeded with the slot's number, so that a copy written to the wrong slot does not count.
     private static func checksum(_ bytes: RawSpan, slot: Int) -> UInt32 {
         CRC32C.of(bytes, continuing: CRC32C.of(littleEndian: UInt64(slot) + 1))
+    }
+}
+
+extension RawSpan {
+    fileprivate func isEqual(to other: [UInt8]) -> Bool {
+        withUnsafeBytes { $0.elementsEqual(other) }
     }
 }

@@ -1,0 +1,165 @@
+import Disk
+import Identifiers
+import Simulation
+import Testing
+
+@testable import Metadata
+
+/// One fault never makes a server forget a promise; two are called damage, and nothing is guessed.
+@Suite struct SlotDamageTests {
+    /// Generations 4 (slots 0 and 1) and 5 (slots 2 and 3); the incarnation says which was read.
+    private func twoGenerations() throws -> SlotFile {
+        let file = try SlotFile()
+        let slots = try file.open()
+        for generation in UInt64(1)...5 { try slots.commit { $0.incarnation = generation } }
+        return file
+    }
+
+    @Test(arguments: 0..<4) func oneDamagedCopyCostsNothing(slot: Int) throws {
+        let file = try twoGenerations()
+        file.damage(slot)
+        let slots = try file.open()
+        #expect(slots.metadata.incarnation == 5)
+        #expect(slots.repairedSlots == (slot < 2 ? [] : [slot]))
+    }
+
+    @Test(arguments: 0..<4) func oneUnreadableCopyCostsNothing(slot: Int) throws {
+        let file = try twoGenerations()
+        let start = slot * SlotFile.Slots.slotStride
+        file.disk.apply(.makeUnreadable(path: SlotFile.path, range: start..<start + 512))
+        #expect(try file.open().metadata.incarnation == 5)
+    }
+
+    @Test func aMendedCopyIsWhole() throws {
+        let file = try twoGenerations()
+        file.damage(3)
+        #expect(try file.open().repairedSlots == [3])
+        #expect(file.contents[3] == file.contents[2])
+        #expect(try file.open().repairedSlots == [])
+        file.damage(2)
+        #expect(try file.open().metadata.incarnation == 5)
+    }
+
+    @Test func aTornFirstCopyLeavesTheGenerationBefore() throws {
+        for seed in UInt64(0)..<32 {
+            let file = try twoGenerations()
+            file.disk.setFaults([.fail(.write, nth: 1, pathSuffix: "meta", .partly(seed: seed))])
+            let slots = try file.open()
+            #expect(throws: MetadataError.self) { try slots.commit { $0 = .full } }
+            let after = try SlotFile.Slots(opening: SlotFile.directory, on: file.disk.processCrash())
+            // A slot's last units are its padding and checksum: written all or not, it is old or new.
+            #expect(after.metadata.incarnation == 5 || after.metadata == .full)
+        }
+        let file = try twoGenerations()
+        file.overwrite(0, with: Array(SlotCoding.encode(.full, generation: 6, slot: 0).prefix(512)))
+        #expect(try file.open().metadata.incarnation == 5)
+    }
+
+    @Test func aTornSecondCopyGivesTheNewGenerationAndIsMended() throws {
+        let file = try twoGenerations()
+        file.overwrite(0, with: SlotCoding.encode(.full, generation: 6, slot: 0))
+        file.overwrite(1, with: Array(SlotCoding.encode(.full, generation: 6, slot: 1).prefix(512)))
+        let slots = try file.open()
+        #expect(slots.metadata == .full)
+        #expect(slots.repairedSlots == [1])
+        #expect(file.contents[1] == .generation(6, .full))
+    }
+
+    @Test func anOlderSecondCopyIsMended() throws {
+        let file = try twoGenerations()
+        file.overwrite(0, with: SlotCoding.encode(.full, generation: 6, slot: 0))
+        let slots = try file.open()
+        #expect(slots.metadata == .full)
+        #expect(slots.repairedSlots == [1])
+    }
+
+    @Test(arguments: [0, 2]) func bothCopiesBadIsDamageWhicheverGenerationTheyWere(first: Int) throws {
+        let file = try twoGenerations()
+        file.damage(first)
+        file.damage(first + 1)
+        #expect(throws: MetadataError.damaged(path: SlotFile.path)) { try file.open() }
+        #expect(throws: MetadataError.damaged(path: SlotFile.path)) { try file.read() }
+    }
+
+    @Test func anEmptyOrShortFileIsDamage() throws {
+        let file = try twoGenerations()
+        for byteCount in [0, 100, 4096 - 1] {
+            try file.disk.open(SlotFile.path, access: .buffered).truncate(to: byteCount)
+            #expect(throws: MetadataError.damaged(path: SlotFile.path)) { try file.read() }
+        }
+    }
+
+    @Test func zeroesAreDamage() throws {
+        let file = try twoGenerations()
+        file.disk.apply(.zero(path: SlotFile.path, range: 0..<SlotFile.Slots.fileByteCount))
+        #expect(throws: MetadataError.damaged(path: SlotFile.path)) { try file.read() }
+    }
+
+    @Test func aCopyInAnotherSlotDoesNotCount() throws {
+        let file = try twoGenerations()
+        let newer = SlotCoding.encode(.full, generation: 6, slot: 0)
+        file.overwrite(1, with: newer)
+        #expect(file.contents[1] == .damaged)
+        #expect(try file.open().metadata.incarnation == 5)
+        file.overwrite(0, with: newer)
+        #expect(try file.open().metadata == .full)
+    }
+
+    @Test func aNewerVersionIsRefusedAndItsBitsNamed() throws {
+        for (offset, change, features) in [(8, 2, 0), (12, 4, 4), (19, 0x80, 1 << 63)]
+            as [(Int, UInt8, UInt64)]
+        {
+            let file = try twoGenerations()
+            var bytes = file.bytes(of: 0)
+            bytes[offset] = change
+            file.overwrite(0, with: bytes.sealed(for: 0))
+            let expected = MetadataError.incompatible(path: SlotFile.path, features: features)
+            #expect(throws: expected) { try file.open() }
+            #expect(throws: expected) { try file.read() }
+        }
+    }
+
+    @Test func fieldsThatNoWriterWritesAreDamage() throws {
+        let file = try twoGenerations()
+        let bytes = file.bytes(of: 0)
+        // Flags that are neither 0 nor 1, more snapshots than a slot holds, bytes behind the fields.
+        let flags = 8 + 4 + 8 + 8 + 16 + 8 + 8 + 4 + 4 + 8 + 8 + LogPosition.encodedByteCount
+        for (offset, value) in [(flags, 2), (flags + 1, 2), (flags + 2, 9), (flags + 3, 1), (4091, 1)] {
+            var changed = bytes
+            changed[offset] = UInt8(value)
+            file.overwrite(0, with: changed.sealed(for: 0))
+            #expect(file.contents[0] == .damaged, "byte \(offset)")
+        }
+    }
+
+    @Test func everyFlippedBitOfASlotIsFound() throws {
+        let file = try twoGenerations()
+        for slot in 0..<SlotFile.Slots.slotCount {
+            var bytes = file.bytes(of: slot)
+            for offset in bytes.indices {
+                for bit in 0..<8 {
+                    bytes[offset] ^= 1 << bit
+                    let contents = SlotCoding.decode(bytes.span.bytes, slot: slot)
+                    bytes[offset] ^= 1 << bit
+                    guard contents == .damaged else {
+                        Issue.record("bit \(bit) of byte \(offset) in slot \(slot): \(contents)")
+                        return
+                    }
+                }
+            }
+        }
+    }
+
+    /// With the test before, this covers every bit of the file: between the slots nothing is read.
+    @Test func bytesBetweenTheSlotsMeanNothing() throws {
+        let file = try twoGenerations()
+        let noise = (0..<SlotFile.Slots.slotStride - SlotCoding.slotByteCount).map {
+            UInt8(truncatingIfNeeded: $0)
+        }
+        for slot in 0..<SlotFile.Slots.slotCount {
+            file.overwrite(slot, with: noise, at: SlotCoding.slotByteCount)
+        }
+        #expect(try file.read().incarnation == 5)
+        #expect(try file.open().repairedSlots == [])
+    }
+}
