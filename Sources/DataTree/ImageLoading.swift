@@ -22,10 +22,25 @@ extension DataTree {
     ///
     /// Slices may come in any order. A slice that throws may have added some of its nodes.
     package mutating func loadImageSlice(_ slice: RawSpan) throws(ImageDefect) {
+        _ = try loadImageSlice(slice, onlyHashes: nil)
+    }
+
+    /// What the nodes that were left out would have added.
+    struct LeftOut {
+        var digest: UInt64 = 0
+        var nodeCount = 0
+    }
+
+    /// Adds the slice's nodes whose path's hash is among `hashes`; all of them if that is nil.
+    mutating func loadImageSlice(
+        _ slice: RawSpan, onlyHashes hashes: Set<UInt32>?
+    ) throws(ImageDefect) -> LeftOut {
         var acls: [UInt32: UInt32] = [:]
         defer { for acl in acls.values { accessLists.release(acl) } }
+        var leftOut = LeftOut()
         var reader = JuteReader(slice)
-        while reader.remainingByteCount > 0 { try loadImageItem(&reader, &acls) }
+        while reader.remainingByteCount > 0 { try loadImageItem(&reader, &acls, hashes, &leftOut) }
+        return leftOut
     }
 
     /// Declares image and replay complete: every name must have its node.
@@ -38,7 +53,8 @@ extension DataTree {
     }
 
     private mutating func loadImageItem(
-        _ reader: inout JuteReader, _ acls: inout [UInt32: UInt32]
+        _ reader: inout JuteReader, _ acls: inout [UInt32: UInt32], _ hashes: Set<UInt32>?,
+        _ leftOut: inout LeftOut
     ) throws(ImageDefect) {
         let tag: UInt8
         do { tag = try reader.uint8() } catch { throw .malformed(error) }
@@ -51,7 +67,11 @@ extension DataTree {
             guard let acl = acls[node.accessListNumber] else {
                 throw .unknownAccessList(node.accessListNumber)
             }
-            try load(node, acl: acl)
+            if let hashes, !hashes.contains(hash(node.path)) {
+                try Self.count(node, in: &leftOut)
+            } else {
+                try load(node, acl: acl)
+            }
         default:
             throw .unknownTag(tag)
         }
@@ -68,6 +88,16 @@ extension DataTree {
         } catch { throw .malformed(error) }
         guard let acl = accessLists.intern(encoded) else { throw .unknownAccessList(number) }
         if let old = acls.updateValue(acl, forKey: number) { accessLists.release(old) }
+    }
+
+    private static func count(
+        _ node: borrowing ImageNode, in leftOut: inout LeftOut
+    ) throws(ImageDefect) {
+        guard node.path.byteCount > 1, Path.isValid(node.path) else { throw .invalidPath }
+        leftOut.nodeCount += 1
+        guard !Path.isUncounted(node.path) else { return }
+        let content = CRC32.of(node.data.bytes, continuing: CRC32.of(node.path))
+        leftOut.digest &+= UInt64(node.stat.digest(continuing: content))
     }
 
     private mutating func load(_ node: borrowing ImageNode, acl: UInt32) throws(ImageDefect) {
