@@ -137,18 +137,27 @@ final class BatchReader<D: Disk> {
         guard offset >= 0, offset + byteCount <= readableByteCount else { return .end }
         if offset < windowOffset || offset + byteCount > windowOffset + windowByteCount {
             if window.byteCount < byteCount { window = AlignedBuffer(byteCount: byteCount) }
-            windowOffset = offset
-            windowByteCount = 0
-            do {
-                let count = min(window.byteCount, readableByteCount - offset)
-                let room = UnsafeMutableRawBufferPointer(rebasing: window.bytes[0..<count])
-                windowByteCount = try file.read(into: room, at: offset)
-            } catch {
-                return .unreadable
-            }
+            // A block that does not read further on must not hide the ones before it.
+            guard
+                fill(offset, byteCount: min(window.byteCount, readableByteCount - offset))
+                    || fill(offset, byteCount: byteCount)
+            else { return .unreadable }
             guard windowByteCount >= byteCount else { return .end }
         }
         let start = offset - windowOffset
         return .bytes(UnsafeRawBufferPointer(rebasing: window.bytes[start..<start + byteCount]))
+    }
+
+    /// Reads into memory; false, with nothing in memory, if the disk fails.
+    private func fill(_ offset: Int, byteCount: Int) -> Bool {
+        windowOffset = offset
+        windowByteCount = 0
+        do {
+            let room = UnsafeMutableRawBufferPointer(rebasing: window.bytes[0..<byteCount])
+            windowByteCount = try file.read(into: room, at: offset)
+            return true
+        } catch {
+            return false
+        }
     }
 }

@@ -20,7 +20,7 @@ package final class LogBatch: Sendable {
     package let payload: [UInt8]
 
     /// - Parameter payload: checked by whoever made it.
-    init(_ header: BatchHeader, payload: [UInt8]) {
+    package init(_ header: BatchHeader, payload: [UInt8]) {
         ordinal = header.ordinal
         firstZxid = header.firstZxid
         lastZxid = header.lastZxid
