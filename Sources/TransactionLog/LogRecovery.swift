@@ -32,8 +32,8 @@ package struct LogRecovery<D: Disk> {
     package func scan(
         after zxid: Zxid, progress: (BatchHeader, [UInt8]) -> Void = { _, _ in }
     ) throws(DiskError) -> RecoveryReport {
-        var (segments, verdict) = try directory.segments(metadata)
-        var report = RecoveryReport(segments: [], verdict: verdict ?? .clean, end: metadata.watermark)
+        var (segments, order) = try directory.segments(metadata)
+        var report = RecoveryReport(segments: [], verdict: .clean, end: metadata.watermark)
         if segments.isEmpty { report.end = metadata.truncation?.cut ?? .start }
         for index in segments.indices {
             let isLast = index == segments.count - 1
@@ -46,14 +46,16 @@ package struct LogRecovery<D: Disk> {
             let found = try scan(&segments[index], to: declaredEnd, &report, progress)
             report.end = found.end
             if let defect = found.verdict {
-                // A verdict about the order of the files stands behind one about their contents.
                 report.verdict = defect
                 break
             }
             segments[index].end = found.end
         }
         report.segments = segments
-        if verdict == nil, report.verdict.isSafe { report.verdict = judgeEnd(report, snapshot: zxid) }
+        guard report.verdict.isSafe else { return report }
+        // That the last file there is ends with a torn batch says nothing for files that are missing.
+        report.verdict =
+            order?.reaching(report.end.lastZxid) ?? judgeEnd(report, snapshot: zxid)
         return report
     }
 

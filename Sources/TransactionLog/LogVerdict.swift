@@ -36,6 +36,17 @@ package enum LogVerdict: Equatable, Sendable {
         }
     }
 
+    /// The same verdict, with the last record that was found to be whole.
+    func reaching(_ lastIntact: Zxid) -> LogVerdict {
+        switch self {
+        case .clean, .torn: self
+        case .damagedMiddle(let defect, let evidence, _, let next):
+            .damagedMiddle(defect, evidence: evidence, lastIntact: lastIntact, nextIntact: next)
+        case .suspectTail(let defect, let evidence, _):
+            .suspectTail(defect, evidence: evidence, lastIntact: lastIntact)
+        }
+    }
+
     package var name: String {
         switch self {
         case .clean: "CLEAN"
