@@ -34,7 +34,7 @@ def need_kazoo():
         import kazoo  # noqa: F401
     except ImportError:
         python = venv_python()
-        if python.exists() and not os.environ.get("AVIARY_IN_VENV"):
+        if os.access(python, os.X_OK) and not os.environ.get("AVIARY_IN_VENV"):
             os.environ["AVIARY_IN_VENV"] = "1"
             os.execv(python, [str(python), *sys.argv])
         leave_skipped("kazoo is not installed; Tools/setup installs it")
