@@ -47,6 +47,8 @@ package struct LogRecovery<D: Disk> {
             report.end = found.end
             if let defect = found.verdict {
                 report.verdict = defect
+                // A torn segment ends where it was torn; readers must not look behind that.
+                if defect.isSafe { segments[index].end = found.end }
                 break
             }
             segments[index].end = found.end
