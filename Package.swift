@@ -90,7 +90,7 @@ let package = Package(
             ["Disk", "Metadata", "TransactionLog", "Storage", "Jute", "Identifiers", "ByteCoding", arguments]),
         tool(
             "zksnapdump", in: "Tools",
-            ["Disk", "Snapshots", "Jute", "DataTree", "Identifiers", "ByteCoding", arguments]),
+            ["Disk", "Snapshots", "Jute", "DataTree", "Sessions", "Identifiers", "ByteCoding", arguments]),
 
         // Benchmarks.
         .target(name: "CSocket", path: "Benchmarks/CSocket", cSettings: [.define("_GNU_SOURCE")]),
