@@ -9,6 +9,8 @@ struct SnapshotChoice {
     var zxid = Zxid.zero
     var path: String?
     var failures: [SnapshotFailure] = []
+    /// Those that were set aside.
+    var lost: Set<SnapshotName> = []
 
     /// Loads one snapshot after the other, newest first, until one is whole. Damaged ones are set aside
     /// under another name; what cannot be read for another reason is left where it is.
@@ -30,7 +32,9 @@ struct SnapshotChoice {
                 choice.path = reader.path
                 return choice
             } catch {
-                choice.failures.append(try failure(of: listed, in: directory, error))
+                let failure = try failure(of: listed, in: directory, error)
+                if failure.quarantinedAs != nil, let name = listed.name { choice.lost.insert(name) }
+                choice.failures.append(failure)
             }
         }
         return choice

@@ -32,6 +32,10 @@ package struct SnapshotRetention<D: Disk>: Sendable {
             treeDigest: snapshot.end.digest)
         do {
             try slots.commit { metadata in
+                // Listed twice it would count twice, and log would go that the others need.
+                metadata.snapshots.removeAll {
+                    $0.startZxid == entry.startZxid && $0.generation == entry.generation
+                }
                 metadata.snapshots.insert(entry, at: 0)
                 metadata.snapshots.sort { $0.endZxid > $1.endZxid }
                 metadata.snapshots.removeLast(max(0, metadata.snapshots.count - keepCount))

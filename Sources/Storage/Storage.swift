@@ -50,7 +50,13 @@ package final class Storage<D: Disk> {
             try setAsideTruncated(snapshots, slots.metadata)
             _ = try snapshots.removeTemporaries()
             let choice = try SnapshotChoice.load(from: snapshots, storeID: slots.metadata.storeID, load)
-            try slots.commit { $0.incarnation += 1 }
+            try slots.commit { metadata in
+                metadata.incarnation += 1
+                // What is set aside protects nothing: retention must not count on it.
+                metadata.snapshots.removeAll {
+                    choice.lost.contains(SnapshotName(startZxid: $0.startZxid, generation: $0.generation))
+                }
+            }
             let (log, logReport) = try openLog(after: choice, slots, configuration, time: time, on: disk)
             let report = StorageReport(
                 log: logReport, snapshotZxid: choice.zxid, snapshotPath: choice.path,

@@ -30,6 +30,8 @@ package struct LogTruncation<D: Disk> {
         let report = try scan(after: zxid)
         switch report.verdict {
         case .clean, .torn: break
+        // The log ends before the zxid: there is nothing to forget.
+        case .suspectTail(_, evidence: .snapshot, _): return
         case .damagedMiddle(let defect, _, _, _), .suspectTail(let defect, _, _): throw .damaged(defect)
         }
         guard zxid < report.end.lastZxid else { return }
@@ -81,6 +83,7 @@ package struct LogTruncation<D: Disk> {
         var kept = RecordBuffer()
         var time: Int64 = 0
         if let segment = try segment(intent.cut.segment) {
+            time = segment.header.creationTime
             try forEachBatch(of: segment, from: intent.cut, to: nil) { batch in
                 time = batch.time
                 batch.forEachRecord(after: intent.cut.lastZxid) { zxid, record in
