@@ -133,6 +133,9 @@ let package = Package(
                 "CFuzzAllocations", "Jute", "DataTree", "Sessions", "TransactionLog", "Metadata", "Snapshots",
                 "Storage", "Disk", "Identifiers", "ByteCoding", "Compression", "Simulation", "Server",
             ]),
+        tests(
+            "SnapshotDumpTests",
+            ["zksnapdump", "Snapshots", "DataTree", "Jute", "Disk", "Identifiers", "ByteCoding", "Compression"]),
         tests("ZKLoadTests", ["zkload"]),
         tests("ServerTests", ["Server", "Jute", "DataTree", "Sessions", "Identifiers", "ByteCoding"] + nio),
     ]

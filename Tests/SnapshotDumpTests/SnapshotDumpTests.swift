@@ -1,0 +1,108 @@
+import Foundation
+import Identifiers
+import Snapshots
+import Testing
+
+@Suite struct SnapshotDumpTests {
+    private let store: Store
+
+    init() throws {
+        store = try Store()
+        try store.create("/app", "settings")
+        try store.create("/app/b", "")
+        try store.create("/app/a", "odd \u{1} \\ bytes")
+        try store.create("/app/member", "me", flags: 1)
+    }
+
+    @Test func theSummaryComesFromTheFooterAndSaysThatItIsNotVerified() throws {
+        let file = try store.snapshot().path
+        let run = try Run(file)
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("\(file): not verified"))
+        #expect(
+            run.output.contains("state at    0x100000004, epoch 1; image from 0x100000004 on, 0 tail records")
+        )
+        #expect(run.output.contains("8 nodes, 1 ephemeral; 1 sessions"))
+        #expect(run.output.contains("written     2023-11-14T22:13:20.123Z, generation 1"))
+    }
+
+    @Test func aWholeSnapshotIsVerifiedAndItsTailReplayed() throws {
+        let file = try store.snapshot(meanwhile: {
+            for number in 0..<20 { try store.create("/app/late-\(number)", "x") }
+            try store.create("/other", "y")
+        }).path
+        let run = try Run("--verify", "--tail", "--path", "/app/late-19", file)
+        #expect(run.exitCode == 0)
+        #expect(run.output.contains("\(file): verified"))
+        #expect(run.lines.filter { $0.hasPrefix("record 0x1") && $0.contains("  create  ") }.count == 21)
+        #expect(run.lines.last == "/app/late-19  1 bytes  0 children  version 0  mzxid 0x100000018")
+    }
+
+    @Test func nodesAreListedParentsFirstAndByName() throws {
+        let file = try store.snapshot().path
+        let run = try Run("--path", "/app", "--data", file)
+        #expect(run.exitCode == 0)
+        #expect(
+            run.lines.suffix(4) == [
+                "/app  8 bytes  3 children  version 0  mzxid 0x100000001  \"settings\"",
+                "/app/a  13 bytes  0 children  version 0  mzxid 0x100000003  \"odd \\x01 \\\\ bytes\"",
+                "/app/b  0 bytes  0 children  version 0  mzxid 0x100000002  \"\"",
+                "/app/member  2 bytes  0 children  version 0  mzxid 0x100000004  owner 0x1001  \"me\"",
+            ])
+        #expect(try Run("--tree", file).lines.filter { $0.hasPrefix("/zookeeper") }.count == 3)
+    }
+
+    @Test func theSameStandsInJSONOneObjectALine() throws {
+        let file = try store.snapshot().path
+        let run = try Run("--json", "--tree", "--data", "--sessions", "--blocks", file)
+        #expect(run.exitCode == 0)
+        let objects = try run.objects()
+        let node = try #require(objects.first { $0["path"] as? String == "/app/a" })
+        let data = try #require(Data(base64Encoded: node["data"] as? String ?? "-"))
+        #expect(String(decoding: data, as: UTF8.self) == "odd \u{1} \\ bytes")
+        #expect(node["acl"] as? [String] == ["world:anyone:cdrwa"])
+        #expect(node["dataBytes"] as? Int == 13)
+        let summary = try #require(objects.first)
+        #expect(summary["kind"] as? String == "snapshot")
+        #expect(summary["checked"] as? String == "loaded")
+        #expect(summary["nodes"] as? Int == objects.filter { $0["kind"] as? String == "node" }.count)
+        #expect(summary["blocks"] as? Int == objects.filter { $0["kind"] as? String == "block" }.count)
+        let session = try #require(objects.first { $0["kind"] as? String == "session" })
+        #expect(session["id"] as? String == "0x1001" && session["timeoutMilliseconds"] as? Int == 30_000)
+    }
+
+    @Test func aDirectoryIsListedNewestFirstAndTheWorstDecides() throws {
+        let old = try store.snapshot(generation: 1)
+        try store.create("/more", "")
+        let new = try store.snapshot(generation: 2)
+        let good = try Run("--verify", store.path)
+        #expect(good.exitCode == 0)
+        #expect(
+            good.lines.filter { $0.hasSuffix(": verified") }
+                == [new.path, old.path].map { "\($0): verified" })
+        try store.flipBit(of: new.path, at: 5000)
+        let bad = try Run("--verify", store.path)
+        #expect(bad.exitCode == 2)
+        #expect(bad.output.contains("\(old.path): verified"))
+        #expect(bad.problems.contains("\(new.path): "))
+    }
+
+    @Test func everyExitCodeMeansWhatHelpSays() throws {
+        let good = try store.snapshot(generation: 1).path
+        #expect(try Run("--path", "/nothing", good).exitCode == 1)
+        let lying = try store.snapshot(generation: 2, edit: { $0.digest ^= 1 }).path
+        let disagreement = try Run("--verify", lying)
+        #expect(disagreement.exitCode == 2)
+        #expect(disagreement.problems.contains("tree digest: the footer says"))
+        let miscounted = try store.snapshot(generation: 3, edit: { $0.totals.sessionCount += 1 }).path
+        #expect(try Run("--sessions", miscounted).exitCode == 2)
+        let missing = try store.snapshot(
+            generation: 4, edit: { $0.zxid = Zxid(rawValue: $0.zxid.rawValue + 1) })
+        #expect(try Run("--verify", missing.path).exitCode == 2)
+        #expect(try Run(store.path + "/none.zks").exitCode == 4)
+        #expect(try Run("--data", good).exitCode == 64)
+        let help = try Run("--help")
+        #expect(help.exitCode == 0)
+        for word in ["EXAMPLES", "EXIT CODES", "--verify", "--json"] { #expect(help.output.contains(word)) }
+    }
+}
