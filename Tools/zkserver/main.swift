@@ -1,1 +1,3 @@
-// Placeholder until the tool is written.
+import ArgumentParser
+
+ZKServer.main()

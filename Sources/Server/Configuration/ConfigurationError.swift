@@ -1,0 +1,21 @@
+/// A settings file that a server cannot start from.
+package struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+    package var file: String
+    /// The line of the key, from 1; nil when the key is missing.
+    package var lineNumber: Int?
+    package var key: String
+    /// What is wrong, and what would be right.
+    package var problem: String
+
+    package init(file: String, lineNumber: Int?, key: String, problem: String) {
+        self.file = file
+        self.lineNumber = lineNumber
+        self.key = key
+        self.problem = problem
+    }
+
+    package var description: String {
+        let place = lineNumber.map { "\(file), line \($0)" } ?? file
+        return "\(place): \(key): \(problem)"
+    }
+}

@@ -1,0 +1,61 @@
+import Sessions
+
+/// The connections that there are, by number and by place; and how many each address has.
+struct ConnectionTable {
+    /// By index; a place is used again when its connection is gone.
+    private var places: ContiguousArray<Connection?> = []
+    private var free: [UInt32] = []
+    private var countByAddress: [String: Int] = [:]
+    private var lastSerial: UInt32 = 0
+    private(set) var count = 0
+
+    /// In the order of their places.
+    var all: [Connection] { places.compactMap { $0 } }
+
+    subscript(index: UInt32) -> Connection? {
+        Int(index) < places.count ? places[Int(index)] : nil
+    }
+
+    /// The connection of a number, if it is still there.
+    func connection(_ number: Sessions.Owner) -> Connection? {
+        guard let connection = self[UInt32(truncatingIfNeeded: number)], connection.number == number else {
+            return nil
+        }
+        return connection
+    }
+
+    func count(from address: String) -> Int { countByAddress[address, default: 0] }
+
+    /// Puts the connection that `make` makes for its number and place into the table.
+    mutating func add(_ make: (_ number: Sessions.Owner, _ index: UInt32) -> Connection) -> Connection {
+        // The place stands in the number, so that a connection is found by its number.
+        lastSerial = lastSerial == .max ? 1 : lastSerial + 1
+        let index = free.popLast() ?? UInt32(places.count)
+        let connection = make(Sessions.Owner(lastSerial) << 32 | Sessions.Owner(index), index)
+        if Int(index) == places.count {
+            places.append(connection)
+        } else {
+            places[Int(index)] = connection
+        }
+        countByAddress[connection.address, default: 0] += 1
+        count += 1
+        return connection
+    }
+
+    /// Takes a connection out; false if it was not in.
+    mutating func remove(_ connection: Connection) -> Bool {
+        guard self[connection.index] === connection else { return false }
+        places[Int(connection.index)] = nil
+        free.append(connection.index)
+        let left = countByAddress[connection.address, default: 1] - 1
+        countByAddress[connection.address] = left > 0 ? left : nil
+        count -= 1
+        return true
+    }
+}
+
+/// A moment at which a connection is looked at: it must have a session by then, or be gone.
+struct ConnectionDeadline {
+    var moment: Int64
+    var number: Sessions.Owner
+}

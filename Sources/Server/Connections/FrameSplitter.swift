@@ -1,0 +1,67 @@
+/// Cuts a byte stream into frames: a length (int32, big-endian), then that many bytes.
+///
+/// Whole frames are handed over where they lie; only a frame that arrives in pieces is gathered.
+struct FrameSplitter {
+    static let lengthByteCount = 4
+
+    /// A length outside the limits; the stream makes no sense from here on.
+    struct BadLength: Error, Equatable {
+        let declared: Int32
+        let limit: Int
+    }
+
+    let frameByteCountMax: Int
+    /// The beginning of a frame whose rest has not arrived, its length included.
+    private var partial: [UInt8] = []
+
+    init(frameByteCountMax: Int) { self.frameByteCountMax = frameByteCountMax }
+
+    /// Calls `body` with each frame that `bytes` complete, in order, without its length.
+    ///
+    /// `body` returns false to stop; the rest of `bytes` is then dropped.
+    mutating func split(_ bytes: RawSpan, _ body: (RawSpan) -> Bool) throws(BadLength) {
+        var offset = 0
+        if !partial.isEmpty {
+            guard try complete(with: bytes, &offset) else { return }
+            let frame = partial
+            partial = []
+            guard body(frame.span.bytes.extracting(Self.lengthByteCount..<frame.count)) else { return }
+        }
+        while bytes.byteCount - offset >= Self.lengthByteCount {
+            let byteCount = try checked(
+                bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Int32.self).bigEndian)
+            let start = offset + Self.lengthByteCount
+            guard bytes.byteCount - start >= byteCount else { break }
+            offset = start + byteCount
+            guard body(bytes.extracting(start..<offset)) else { return }
+        }
+        if offset < bytes.byteCount { keep(bytes.extracting(offset..<bytes.byteCount)) }
+    }
+
+    /// Adds to the partial frame what it lacks; false if more is needed than there is.
+    private mutating func complete(with bytes: RawSpan, _ offset: inout Int) throws(BadLength) -> Bool {
+        if partial.count < Self.lengthByteCount {
+            let taken = min(Self.lengthByteCount - partial.count, bytes.byteCount)
+            keep(bytes.extracting(0..<taken))
+            offset = taken
+            guard partial.count == Self.lengthByteCount else { return false }
+        }
+        let declared = partial.withUnsafeBytes { $0.loadUnaligned(as: Int32.self).bigEndian }
+        let missing = Self.lengthByteCount + (try checked(declared)) - partial.count
+        let taken = min(missing, bytes.byteCount - offset)
+        keep(bytes.extracting(offset..<offset + taken))
+        offset += taken
+        return taken == missing
+    }
+
+    private mutating func keep(_ bytes: RawSpan) {
+        bytes.withUnsafeBytes { partial.append(contentsOf: $0) }
+    }
+
+    private func checked(_ declared: Int32) throws(BadLength) -> Int {
+        guard declared >= 0, Int(declared) <= frameByteCountMax else {
+            throw BadLength(declared: declared, limit: frameByteCountMax)
+        }
+        return Int(declared)
+    }
+}

@@ -1,0 +1,205 @@
+import DequeModule
+import DataTree
+import Identifiers
+import Jute
+import Logging
+import NIOCore
+import Replication
+import Sessions
+import TransactionLog
+
+/// The state of the server and the order in which things happen to it.
+///
+/// Everything here belongs to one event loop. Requests come in by `receive`, committed batches by
+/// `learn`; replies gather in the connections and leave once a turn.
+package final class Core {
+    package let configuration: ServerConfiguration
+    let logger: Logger
+    let eventLoop: any EventLoop
+    let log: LogPipeline
+    private let logTail: LogTail
+    /// Told when the core cannot go on; the server ends then.
+    let onFailure: (ServerFailure) -> Void
+    let me = ServerID(rawValue: 0)
+    /// What a standalone server puts into its session identifiers, as Apache's does.
+    private static let sessionServer = ServerID(rawValue: 1)
+
+    package internal(set) var tree: DataTree
+    var sessions: Sessions
+    var broadcast: Broadcast
+    var connections = ConnectionTable()
+    var statistics = ServerStatistics()
+    var housekeeping: Housekeeping?
+
+    /// Of the present turn: nanoseconds of the monotonic clock, and milliseconds since 1970, which never
+    /// go back even if the wall clock does.
+    var now: Int64
+    var wallMilliseconds: Int64
+    let startedAt: Int64
+
+    // Writes on their way, in the order of their zxids.
+    var lastProposed: Zxid
+    var building = RecordBuffer()
+    var outstanding: Deque<OutstandingWrite> = []
+    var outstandingByteCount = 0
+    var deferredCount = 0
+    /// Batches that the log thread has and did not report; while there are any, nothing is committed inline.
+    var handedOverCount = 0
+    /// Durable here and not yet committed by a quorum.
+    var durableBatches: Deque<LogBatch> = []
+    var isShortOfSpace = false
+    var hasFailed = false
+    var isDraining = false
+
+    // The turn.
+    var touched: [Connection] = []
+    var paused: [Connection] = []
+    var turnEndIsScheduled = false
+    var lastDurableAt: Int64 = 0
+    var idleCheckIsScheduled = false
+    var owesWatermark = false
+    var lastReapAt: Int64
+    var deadlines: Deque<ConnectionDeadline> = []
+    private var isWorking = false
+
+    // Buffers that are used again and again.
+    var recordScratch: [UInt8] = []
+    var replyScratch: [UInt8] = []
+    var eventScratch: [UInt8] = []
+    var events: [WatchEvent] = []
+    var effects: [Broadcast.Effect] = []
+    var sendBuffer = ByteBuffer()
+
+    /// - Parameters:
+    ///   - state: what storage held; every session gets a full timeout from now.
+    ///   - onFailure: called once, on the loop.
+    init(
+        _ configuration: ServerConfiguration, state: consuming LoadedState, log: LogPipeline,
+        logTail: LogTail, eventLoop: any EventLoop, logger: Logger,
+        onFailure: @escaping (ServerFailure) -> Void
+    ) {
+        self.configuration = configuration
+        self.logger = logger
+        self.eventLoop = eventLoop
+        self.log = log
+        self.logTail = logTail
+        self.onFailure = onFailure
+        now = Clock.monotonicNanoseconds()
+        wallMilliseconds = Clock.wallMilliseconds()
+        startedAt = now
+        lastReapAt = now
+        let lastApplied = state.tree.lastAppliedZxid
+        lastProposed = lastApplied
+        broadcast = Broadcast(voters: [me], lastCommitted: lastApplied)
+        sessions = Sessions(
+            timeouts: configuration.timeouts,
+            generator: SessionIDGenerator(server: Self.sessionServer, milliseconds: Clock.wallMilliseconds()),
+            now: now / 1_000_000)
+        for session in state.sessions {
+            sessions.open(session.id, timeoutMilliseconds: session.timeoutMilliseconds, now: now / 1_000_000)
+        }
+        tree = state.takeTree()
+    }
+
+    var nowMilliseconds: Int64 { now / 1_000_000 }
+
+    /// Writes and reads taken and not answered.
+    var outstandingCount: Int { outstanding.count + deferredCount }
+
+    func logStatistics() -> LogStatistics { logTail.statistics }
+
+    func readClocks() {
+        now = Clock.monotonicNanoseconds()
+        wallMilliseconds = max(wallMilliseconds, Clock.wallMilliseconds())
+    }
+
+    /// Begins the regular work: expiry, time limits of connections, the log's watermark.
+    func start() {
+        isWorking = true
+        scheduleBeat()
+    }
+
+    private func scheduleBeat() {
+        let tick = Int64(configuration.timeouts.tickMilliseconds)
+        eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(min(max(tick / 4, 10), 500))) { [self] in
+            guard isWorking else { return }
+            beat()
+            scheduleBeat()
+        }
+    }
+
+    private func beat() {
+        readClocks()
+        expireSessions()
+        closeOverdueConnections()
+        if owesWatermark { refreshWatermark() }
+        reapIfDue()
+    }
+
+    private var lastWatermarkAt: Int64 = 0
+
+    private func refreshWatermark() {
+        guard now - lastWatermarkAt >= 1_000_000_000 else { return }
+        lastWatermarkAt = now
+        owesWatermark = false
+        log.requestWatermark()
+    }
+
+    /// Nothing can be promised any more: says why, once, and gives up every connection.
+    func fail(_ failure: ServerFailure) {
+        guard !hasFailed else { return }
+        hasFailed = true
+        logger.critical("\(failure)")
+        stopWork()
+        onFailure(failure)
+    }
+
+    /// From now on no request is read; what was taken is still answered.
+    func beginDraining() {
+        isDraining = true
+        for connection in connections.all { connection.pauseReading() }
+    }
+
+    var isDrained: Bool { outstanding.isEmpty && deferredCount == 0 }
+
+    /// No more requests are taken; connections close.
+    func stopWork() {
+        isWorking = false
+        for connection in connections.all { connection.close() }
+    }
+}
+
+/// A write that has a zxid and no reply yet.
+struct OutstandingWrite {
+    enum Kind {
+        case request
+        case openSession
+        case closeSession
+        /// The server's own; nobody waits for a reply.
+        case internalWork
+    }
+
+    var connection: Connection?
+    var kind: Kind
+    var xid: Int32
+    var byteCount: Int32
+    /// When the request arrived, nanoseconds of the monotonic clock.
+    var arrivedAt: Int64
+}
+
+/// Why a running server ends by itself.
+package enum ServerFailure: Error, Sendable, CustomStringConvertible {
+    /// A write or sync failed; what was not acknowledged may or may not be durable.
+    case log(LogError)
+    /// A record that this server made cannot be read back.
+    case unreadableRecord(Zxid, JuteDefect)
+
+    package var description: String {
+        switch self {
+        case .log(let error):
+            "the log failed, nothing more is acknowledged, the server ends: \(error)"
+        case .unreadableRecord(let zxid, let defect):
+            "the record \(zxid) cannot be applied, the server ends: \(defect)"
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import DataTree
+import DequeModule
+import Identifiers
+import Jute
+import Logging
+import Replication
+import TransactionLog
+
+/// Committed records meet the tree; events and replies gather in the connections.
+extension Core {
+    /// Applies what is durable here and committed up to `upTo`, in order.
+    func applyDurable(upTo: Zxid) {
+        while let batch = durableBatches.first, batch.firstZxid <= upTo, !hasFailed {
+            batch.forEachRecord(after: tree.lastAppliedZxid) { zxid, record in
+                if zxid <= upTo, !hasFailed { apply(record, zxid) }
+            }
+            guard batch.lastZxid <= upTo else { return }
+            durableBatches.removeFirst()
+        }
+    }
+
+    private func apply(_ record: RawSpan, _ zxid: Zxid) {
+        guard let write = outstanding.popFirst() else {
+            preconditionFailure("the record \(zxid) came back without having been proposed")
+        }
+        outstandingByteCount -= Int(write.byteCount)
+        let connection = write.connection.flatMap {
+            $0.phase == .closing && write.kind == .request ? nil : $0
+        }
+        replyScratch.removeAll(keepingCapacity: true)
+        events.removeAll(keepingCapacity: true)
+        let applied: Applied
+        do throws(JuteDefect) {
+            applied = try tree.apply(
+                record, wantsReply: connection != nil, reply: &replyScratch, events: &events)
+        } catch {
+            fail(.unreadableRecord(zxid, error))
+            return
+        }
+        if applied.isDigestMismatch { noteDigestMismatch(zxid) }
+        // A client sees an event before the reply that shows the new state.
+        if !events.isEmpty { deliverEvents() }
+        changeSession(applied, write)
+        guard let connection else { return }
+        if write.kind == .request { reply(applied, write, on: connection) }
+    }
+
+    private func reply(_ applied: Applied, _ write: OutstandingWrite, on connection: Connection) {
+        let start = connection.out.beginReply(xid: write.xid, zxid: applied.header.zxid.rawValue)
+        connection.out.append(contentsOf: replyScratch)
+        connection.out.endReply(at: start, error: applied.error)
+        noteAnswered(write, on: connection)
+    }
+
+    /// A write of the connection is answered; what waited behind it goes on.
+    func noteAnswered(_ write: OutstandingWrite, on connection: Connection) {
+        statistics.packetsSent &+= 1
+        connection.sentCount &+= 1
+        statistics.noteWrite(nanoseconds: now - write.arrivedAt)
+        connection.answeredWriteCount += 1
+        touch(connection)
+        drainDeferred(connection)
+    }
+
+    private func deliverEvents() {
+        for event in events {
+            eventScratch.removeAll(keepingCapacity: true)
+            eventScratch.append(notificationOf: event.type, path: event.path, zxid: event.zxid)
+            for watcher in event.watchers {
+                guard let connection = connections[watcher], connection.phase != .closing else { continue }
+                if event.restriction != nil, !tree.mayReceive(event, identities: connection.identities) {
+                    continue
+                }
+                connection.out.append(contentsOf: eventScratch)
+                connection.sentCount &+= 1
+                statistics.packetsSent &+= 1
+                statistics.watchEventsSent &+= 1
+                touch(connection)
+            }
+        }
+    }
+
+    private func noteDigestMismatch(_ zxid: Zxid) {
+        statistics.digestMismatches += 1
+        // The first says everything; later ones only repeat it.
+        guard statistics.digestMismatches == 1 else { return }
+        logger.error("the tree's digest after \(zxid) is not the one in the record: this copy has diverged")
+    }
+}

@@ -1,0 +1,137 @@
+import DataTree
+import Jute
+import Logging
+import NIOCore
+import Sessions
+
+/// Connections come and go.
+extension Core {
+    /// A connection without a session, or one that is told to go, may stay so long.
+    private static let sessionlessNanoseconds: Int64 = 10_000_000_000
+
+    /// Takes a connection in; nil if there are too many, and then the socket is closed.
+    func admit(_ channel: any Channel) -> Connection? {
+        readClocks()
+        statistics.connectionRequests += 1
+        let limit = configuration.connectionsPerAddressMax
+        let connection = connections.add { number, index in
+            Connection(core: self, number: number, index: index, remote: channel.remoteAddress)
+        }
+        let isOneTooMany =
+            (limit > 0 && connections.count(from: connection.address) > limit)
+            || (configuration.connectionsMax > 0 && connections.count > configuration.connectionsMax)
+        guard !isOneTooMany, !isDraining, !hasFailed else {
+            _ = connections.remove(connection)
+            statistics.connectionsRejected += 1
+            logger.warning(
+                "\(connection.remoteDescription): refused, too many connections (maxClientCnxns \(limit))")
+            return nil
+        }
+        closeLater(connection)
+        return connection
+    }
+
+    /// The connection is gone: its watches too; its session goes on.
+    func remove(_ connection: Connection) {
+        guard connections.remove(connection) else { return }
+        tree.removeWatcher(connection.index)
+        deferredCount -= connection.deferred.count
+        connection.deferred.removeAll()
+        if let slot = connection.sessionSlot { sessions.release(slot, by: connection.number) }
+    }
+
+    /// Closes a connection that broke the rules, with one line of why.
+    func refuse(_ connection: Connection, _ reason: String) {
+        statistics.connectionsDropped += 1
+        logger.warning("\(connection.remoteDescription) \(connection.sessionID): closed: \(reason)")
+        connection.close()
+    }
+
+    func identities(of address: String) -> [Identity] { [Authentication.identity(address: address)] }
+
+    /// Looks at the connection in a while; closes it then, if it has no session or is on its way out.
+    func closeLater(_ connection: Connection) {
+        deadlines.append(
+            ConnectionDeadline(
+                moment: now + Self.sessionlessNanoseconds, number: connection.number))
+    }
+
+    func closeOverdueConnections() {
+        while let first = deadlines.first, first.moment <= now {
+            deadlines.removeFirst()
+            guard let connection = connections.connection(first.number) else { continue }
+            switch connection.phase {
+            case .fresh:
+                statistics.sessionlessExpired += 1
+                refuse(connection, "no session was asked for in 10 seconds")
+            case .closing:
+                connection.close()
+            case .opening, .open, .ending:
+                break
+            }
+        }
+    }
+
+    // MARK: Turns
+
+    func beginReading(from connection: Connection) {
+        readClocks()
+        if let slot = connection.sessionSlot { sessions.touch(slot, now: nowMilliseconds) }
+    }
+
+    func endReading(from connection: Connection) {
+        if !connection.out.isEmpty, connection.phase != .closing {
+            connection.flush()
+            // One sample stands for all that the connection asked in this turn.
+            statistics.noteRead(nanoseconds: Clock.monotonicNanoseconds() - now)
+        }
+        pauseIfOverloaded(connection)
+    }
+
+    /// Above the limit of requests or bytes no more is read from connections that wait for answers.
+    private func pauseIfOverloaded(_ connection: Connection) {
+        guard isOverloaded, connection.pendingCount > 0 else { return }
+        connection.pauseReading()
+        paused.append(connection)
+    }
+
+    private var isOverloaded: Bool {
+        outstandingCount > configuration.outstandingRequestsMax
+            || outstandingByteCount > Self.outstandingByteCountMax
+    }
+
+    private static let outstandingByteCountMax = 128 << 20
+
+    func resumePaused() {
+        guard !paused.isEmpty, outstandingCount <= configuration.outstandingRequestsMax / 2,
+            outstandingByteCount <= Self.outstandingByteCountMax / 2
+        else { return }
+        let connections = paused
+        paused = []
+        for connection in connections { connection.resumeReading() }
+    }
+
+    func noteWritable(_ connection: Connection) {
+        if !isOverloaded || connection.pendingCount == 0 {
+            connection.resumeReading()
+        } else {
+            paused.append(connection)
+        }
+    }
+
+    /// Something was gathered for the connection outside of its own reading.
+    func touch(_ connection: Connection) {
+        guard !connection.isTouched else { return }
+        connection.isTouched = true
+        touched.append(connection)
+    }
+
+    func flushTouched() {
+        guard !touched.isEmpty else { return }
+        for connection in touched {
+            connection.isTouched = false
+            if connection.phase != .closing { connection.flush() }
+        }
+        touched.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,98 @@
+import DataTree
+import Sessions
+import TransactionLog
+
+/// `mntr`: one line a measure, name and value with a tab between them. Names that ZooKeeper has mean
+/// what they mean there; those that begin with `aviary` are this server's own.
+extension Core {
+    var monitorReport: String {
+        let log = logStatistics()
+        let all = serverMeasures + logMeasures(log) + ownMeasures(log)
+        return all.map { "zk_\($0)\t\($1)\n" }.joined()
+    }
+
+    private var serverMeasures: [(String, String)] {
+        let latency = statistics.latencyMilliseconds
+        return [
+            ("version", ServerVersion.text),
+            ("server_state", "standalone"),
+            ("avg_latency", "\(latency.average)"),
+            ("max_latency", "\(latency.maximum)"),
+            ("min_latency", "\(latency.minimum)"),
+            ("packets_received", "\(statistics.packetsReceived)"),
+            ("packets_sent", "\(statistics.packetsSent)"),
+            ("num_alive_connections", "\(connections.count)"),
+            ("outstanding_requests", "\(outstandingCount)"),
+            ("uptime", "\((Clock.monotonicNanoseconds() - startedAt) / 1_000_000)"),
+            ("znode_count", "\(tree.nodeCount)"),
+            ("watch_count", "\(tree.watchCount)"),
+            ("ephemerals_count", "\(tree.ephemeralCount)"),
+            ("approximate_data_size", "\(tree.dataByteCount)"),
+            ("global_sessions", "\(sessions.count)"),
+            ("local_sessions", "0"),
+            ("open_file_descriptor_count", "\(SystemFacts.openFileCount)"),
+            ("max_file_descriptor_count", "\(SystemFacts.openFileCountMax)"),
+            ("connection_request_count", "\(statistics.connectionRequests)"),
+            ("connection_rejected", "\(statistics.connectionsRejected)"),
+            ("connection_drop_count", "\(statistics.connectionsDropped)"),
+            ("sessionless_connections_expired", "\(statistics.sessionlessExpired)"),
+            ("stale_sessions_expired", "\(statistics.sessionsExpired)"),
+            ("auth_failed_count", "\(statistics.authFailures)"),
+            ("digest_mismatches_count", "\(statistics.digestMismatches)"),
+        ]
+    }
+
+    private func logMeasures(_ log: LogStatistics) -> [(String, String)] {
+        var measures: [(String, String)] = []
+        measures += summary("fsynctime", log.syncMicroseconds, dividedBy: 1000)
+        measures += summary("sync_processor_batch_size", log.batchRecordCounts, dividedBy: 1)
+        measures += summary("readlatency", statistics.readMicroseconds, dividedBy: 1000)
+        measures += summary("updatelatency", statistics.writeMicroseconds, dividedBy: 1000)
+        measures += [
+            ("snapshot_error_count", "\(housekeeping?.snapshotErrorCount ?? 0)"),
+            ("cnt_snapshottime", "\(housekeeping?.snapshotCount ?? 0)"),
+            ("max_snapshottime", "\(housekeeping?.lastSnapshotMilliseconds ?? 0)"),
+        ]
+        return measures
+    }
+
+    private func ownMeasures(_ log: LogStatistics) -> [(String, String)] {
+        [
+            ("aviary_p50_sync_us", "\(log.syncMicroseconds.percentile(0.5))"),
+            ("aviary_p99_sync_us", "\(log.syncMicroseconds.percentile(0.99))"),
+            ("aviary_max_sync_us", "\(log.syncMicroseconds.max)"),
+            ("aviary_p50_update_us", "\(statistics.writeMicroseconds.percentile(0.5))"),
+            ("aviary_p99_update_us", "\(statistics.writeMicroseconds.percentile(0.99))"),
+            ("aviary_p50_read_us", "\(statistics.readMicroseconds.percentile(0.5))"),
+            ("aviary_p99_read_us", "\(statistics.readMicroseconds.percentile(0.99))"),
+            ("aviary_log_batches", "\(log.batchCount)"),
+            ("aviary_log_records", "\(log.recordCount)"),
+            ("aviary_log_bytes", "\(log.storedByteCount)"),
+            ("aviary_log_segment_rolls", "\(log.rollCount)"),
+            ("aviary_log_prepare_lags", "\(log.prepareLagCount)"),
+            ("aviary_log_idle_promises", "\(log.idlePromiseCount)"),
+            ("aviary_inline_commits", "\(statistics.inlineCommits)"),
+            ("aviary_handed_over_batches", "\(statistics.handedOverBatches)"),
+            ("aviary_p99_queue_depth", "\(statistics.queueDepths.percentile(0.99))"),
+            ("aviary_outstanding_bytes", "\(outstandingByteCount)"),
+            ("aviary_watch_events_sent", "\(statistics.watchEventsSent)"),
+            ("aviary_refused_for_space", "\(statistics.refusedForSpace)"),
+            ("aviary_disk_is_full", isShortOfSpace ? "1" : "0"),
+            ("aviary_tree_reserved_bytes", "\(tree.reservedByteCount)"),
+        ]
+    }
+
+    /// ZooKeeper's five lines for a measured quantity; whole units, the mean with four decimals.
+    private func summary(
+        _ name: String, _ histogram: Histogram, dividedBy divisor: UInt64
+    ) -> [(String, String)] {
+        let mean =
+            histogram.count == 0 ? 0 : Double(histogram.sum) / Double(histogram.count) / Double(divisor)
+        return [
+            ("avg_\(name)", "\((mean * 10_000).rounded() / 10_000)"),
+            ("max_\(name)", "\(histogram.max / divisor)"),
+            ("cnt_\(name)", "\(histogram.count)"),
+            ("sum_\(name)", "\(histogram.sum / divisor)"),
+        ]
+    }
+}

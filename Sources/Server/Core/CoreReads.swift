@@ -1,0 +1,156 @@
+import ByteCoding
+import DataTree
+import Identifiers
+import Jute
+import Logging
+
+/// Requests that change nothing in the tree, answered from what is applied.
+extension Core {
+    /// Appends the reply to what the connection will send.
+    ///
+    /// The connection is neither flushed nor, unless it is in its own reading, noted for flushing.
+    func answer(_ request: borrowing RequestFrame, on connection: Connection) {
+        if request.type == OperationCode.setWatches.rawValue
+            || request.type == OperationCode.setWatches2.rawValue
+        {
+            setWatches(request, on: connection)
+            return
+        }
+        let start = connection.out.beginReply(xid: request.xid, zxid: tree.lastAppliedZxid.rawValue)
+        do throws(ErrorCode) {
+            try perform(request, on: connection)
+            connection.out.endReply(at: start)
+        } catch {
+            connection.out.endReply(at: start, error: error)
+            if error == .unimplemented { endUnimplemented(at: start, request, on: connection) }
+        }
+        statistics.packetsSent &+= 1
+        connection.sentCount &+= 1
+    }
+
+    /// Appends the body of the reply, or throws the code that its header says.
+    private func perform(_ request: borrowing RequestFrame, on connection: Connection) throws(ErrorCode) {
+        var reader = JuteReader(request.body)
+        switch OperationCode(rawValue: request.type) {
+        case .getData:
+            let body = try pathWatch(&reader)
+            try tree.getData(body.path, self.reader(connection, watches: body.watch), into: &connection.out)
+        case .exists:
+            let body = try pathWatch(&reader)
+            try tree.exists(body.path, self.reader(connection, watches: body.watch), into: &connection.out)
+        case .getChildren, .getChildren2:
+            let body = try pathWatch(&reader)
+            try tree.getChildren(
+                body.path, withStat: request.type == OperationCode.getChildren2.rawValue,
+                self.reader(connection, watches: body.watch), into: &connection.out)
+        case .ping:
+            break
+        case .addWatch:
+            let body = try pathNumber(&reader)
+            guard let mode = WatchMode(rawValue: body.number) else { throw .badArguments }
+            tree.addWatch(body.path, mode: mode, watcher: connection.index)
+            connection.out.append(bigEndian: ErrorCode.ok.rawValue)
+        case .checkWatches:
+            let body = try pathNumber(&reader)
+            try tree.checkWatches(body.path, kind: body.number, watcher: connection.index)
+        case .removeWatches:
+            let body = try pathNumber(&reader)
+            try tree.removeWatches(body.path, kind: body.number, watcher: connection.index)
+        case .whoAmI:
+            appendIdentities(of: connection)
+        case .multiRead:
+            do throws(JuteDefect) {
+                try tree.multiRead(
+                    request.body, self.reader(connection, watches: false), into: &connection.out)
+            } catch {
+                throw .marshallingError
+            }
+        case .sync, .getACL, .getEphemerals, .getAllChildrenNumber:
+            try performByPath(request, on: connection)
+        default:
+            throw .unimplemented
+        }
+    }
+
+    private func performByPath(
+        _ request: borrowing RequestFrame, on connection: Connection
+    ) throws(ErrorCode) {
+        var reader = JuteReader(request.body)
+        let path: RawSpan
+        do throws(JuteDefect) { path = try PathRequest(from: &reader).path } catch { throw .marshallingError }
+        switch OperationCode(rawValue: request.type) {
+        case .getACL:
+            try tree.getACL(path, self.reader(connection, watches: false), into: &connection.out)
+        case .getEphemerals:
+            tree.getEphemerals(connection.sessionID.rawValue, prefix: path, into: &connection.out)
+        case .getAllChildrenNumber:
+            try tree.getAllChildrenNumber(
+                path, self.reader(connection, watches: false), into: &connection.out)
+        default:
+            // sync: this server has applied all that it ever acknowledged, so there is nothing to wait for.
+            connection.out.append(juteString: path)
+        }
+    }
+
+    /// An operation that nobody knows: the reply carries no zxid, and the connection ends behind it.
+    private func endUnimplemented(
+        at start: Int, _ request: borrowing RequestFrame, on connection: Connection
+    ) {
+        connection.out.replace(bigEndian: Int64(-1), at: start + 8)
+        statistics.connectionsDropped += 1
+        logger.warning(
+            "\(connection.remoteDescription) \(connection.sessionID): closed: unknown operation \(request.type)"
+        )
+        connection.closeAfterFlush()
+    }
+
+    /// Watches again what a client that reconnects was watching. Events for what it missed go first.
+    private func setWatches(_ request: borrowing RequestFrame, on connection: Connection) {
+        var reader = JuteReader(request.body)
+        let operation =
+            request.type == OperationCode.setWatches2.rawValue ? OperationCode.setWatches2 : .setWatches
+        var error = ErrorCode.ok
+        events.removeAll(keepingCapacity: true)
+        do throws(JuteDefect) {
+            tree.setWatches(
+                try SetWatchesRequest(operation, from: &reader), watcher: connection.index, events: &events)
+        } catch let defect {
+            logger.debug("\(connection.remoteDescription): \(defect)")
+            error = .marshallingError
+        }
+        for event in events {
+            connection.out.append(notificationOf: event.type, path: event.path, zxid: event.zxid)
+        }
+        statistics.watchEventsSent &+= UInt64(events.count)
+        connection.out.appendReply(xid: request.xid, zxid: tree.lastAppliedZxid.rawValue, error: error)
+        statistics.packetsSent &+= UInt64(events.count + 1)
+        connection.sentCount &+= UInt64(events.count + 1)
+    }
+
+    private func appendIdentities(of connection: Connection) {
+        connection.out.append(bigEndian: Int32(connection.identities.count))
+        for identity in connection.identities {
+            connection.out.append(juteString: identity.scheme)
+            // The part behind the colon proves a digest; only the name is shown.
+            let user = identity.scheme == "digest" ? String(identity.id.prefix { $0 != ":" }) : identity.id
+            connection.out.append(juteString: user)
+        }
+    }
+
+    private func reader(_ connection: Connection, watches: Bool) -> Reader {
+        Reader(identities: connection.identities, watcher: watches ? connection.index : nil)
+    }
+
+    @inline(__always)
+    @_lifetime(copy reader)
+    private func pathWatch(_ reader: inout JuteReader) throws(ErrorCode) -> PathWatchRequest {
+        do throws(JuteDefect) { return try PathWatchRequest(from: &reader) } catch { throw .marshallingError }
+    }
+
+    @_lifetime(copy reader)
+    private func pathNumber(_ reader: inout JuteReader) throws(ErrorCode) -> PathNumberRequest {
+        do throws(JuteDefect) { return try PathNumberRequest(from: &reader) } catch {
+            throw .marshallingError
+        }
+    }
+}

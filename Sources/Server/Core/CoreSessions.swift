@@ -1,0 +1,138 @@
+import ByteCoding
+import DataTree
+import Identifiers
+import Jute
+import Logging
+import Sessions
+
+/// Sessions begin, are resumed, end.
+extension Core {
+    /// Takes a connection's first frame.
+    func connect(_ frame: RawSpan, on connection: Connection) {
+        var reader = JuteReader(frame)
+        let request: ConnectRequest
+        do throws(JuteDefect) {
+            request = try ConnectRequest(from: &reader)
+        } catch {
+            refuse(connection, "its first frame is no connect request: \(error)")
+            return
+        }
+        guard request.lastZxidSeen <= tree.lastAppliedZxid.rawValue else {
+            let seen = Zxid(rawValue: request.lastZxidSeen)
+            refuse(connection, "it has seen zxid \(seen), this server only \(tree.lastAppliedZxid)")
+            return
+        }
+        guard !isDraining else {
+            refuse(connection, "the server is stopping")
+            return
+        }
+        connection.readOnlyFlag = request.isReadOnly
+        connection.sessionTimeout = configuration.timeouts.negotiated(request.timeout)
+        if request.sessionID == .none {
+            openSession(connection)
+        } else {
+            resumeSession(request, on: connection)
+        }
+    }
+
+    private func openSession(_ connection: Connection) {
+        connection.sessionID = sessions.makeID()
+        connection.phase = .opening
+        var body: [UInt8] = []
+        body.append(bigEndian: connection.sessionTimeout)
+        proposeInternally(
+            .createSession, connection.sessionID, xid: 0, body: body, .openSession, on: connection)
+    }
+
+    private func resumeSession(_ request: ConnectRequest, on connection: Connection) {
+        let isOwn = SessionPassword(for: request.sessionID).matches(request.password.span.bytes)
+        // Whoever tries with a wrong password still takes the connection away, as with ZooKeeper: the
+        // session's owner has to come back and prove itself.
+        let previous = sessions.owner(of: request.sessionID)
+        if previous != 0 { closeOwner(previous) }
+        let resumed =
+            isOwn
+            ? sessions.resume(
+                request.sessionID, owner: connection.number, timeoutMilliseconds: connection.sessionTimeout,
+                now: nowMilliseconds) : nil
+        guard let resumed else {
+            connection.out.append(ConnectResponse.refusal(isReadOnly: request.isReadOnly.map { _ in false }))
+            connection.closeAfterFlush()
+            return
+        }
+        connection.sessionID = request.sessionID
+        connection.sessionSlot = resumed.slot
+        connection.phase = .open
+        appendConnectResponse(on: connection)
+        touch(connection)
+    }
+
+    private func closeOwner(_ number: Sessions.Owner) {
+        guard let connection = connections.connection(number) else { return }
+        logger.info(
+            "\(connection.remoteDescription) \(connection.sessionID): closed: its session is used elsewhere")
+        connection.close()
+    }
+
+    private func appendConnectResponse(on connection: Connection) {
+        connection.out.append(
+            ConnectResponse(
+                timeout: connection.sessionTimeout, sessionID: connection.sessionID,
+                password: SessionPassword(for: connection.sessionID).bytes,
+                isReadOnly: connection.readOnlyFlag.map { _ in false }))
+    }
+
+    /// A client ends its session.
+    func proposeClose(_ request: borrowing RequestFrame, on connection: Connection) {
+        sessions.beginClosing(connection.sessionID)
+        proposeInternally(
+            .closeSession, connection.sessionID, xid: request.xid, body: [], .closeSession, on: connection)
+        connection.phase = .ending
+    }
+
+    /// Proposes the end of sessions whose time ran out.
+    func expireSessions() {
+        var expired: [SessionID] = []
+        sessions.expire(now: nowMilliseconds, into: &expired)
+        for id in expired {
+            statistics.sessionsExpired += 1
+            logger.info("session \(id) expired")
+            proposeInternally(.closeSession, id, xid: 0, body: [], .internalWork, on: nil)
+        }
+    }
+
+    /// Does what an applied record says about its session.
+    func changeSession(_ applied: Applied, _ write: OutstandingWrite) {
+        switch applied.sessionChange {
+        case .none:
+            break
+        case .opened(let timeout):
+            sessions.open(applied.header.sessionID, timeoutMilliseconds: timeout, now: nowMilliseconds)
+            if let connection = write.connection, write.kind == .openSession {
+                sessionOpened(write, on: connection)
+            }
+        case .closed:
+            let owner = sessions.close(applied.header.sessionID) ?? 0
+            if let connection = write.connection, write.kind == .closeSession {
+                connection.out.appendReply(
+                    xid: write.xid, zxid: applied.header.zxid.rawValue, error: .ok)
+                statistics.packetsSent &+= 1
+                connection.closeAfterFlush()
+            } else if owner != 0 {
+                closeOwner(owner)
+            }
+        }
+    }
+
+    private func sessionOpened(_ write: OutstandingWrite, on connection: Connection) {
+        guard connection.phase != .closing else { return }
+        let resumed = sessions.resume(
+            connection.sessionID, owner: connection.number, timeoutMilliseconds: connection.sessionTimeout,
+            now: nowMilliseconds)
+        connection.sessionSlot = resumed?.slot
+        // A client may have asked already to end it again.
+        if connection.phase == .opening { connection.phase = .open }
+        appendConnectResponse(on: connection)
+        noteAnswered(write, on: connection)
+    }
+}

@@ -1,0 +1,29 @@
+import NIOCore
+
+/// The way to the core from other threads: work is handed to its event loop.
+final class CoreReference: @unchecked Sendable {
+    private let eventLoop: any EventLoop
+    // Touched on the loop only.
+    private var core: Core?
+
+    init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    /// Names the core, or nobody, on the loop.
+    func set(_ core: Core?) {
+        eventLoop.preconditionInEventLoop()
+        self.core = core
+    }
+
+    /// Runs `body` on the loop, unless there is no core by then.
+    func perform(_ body: @escaping @Sendable (Core) -> Void) {
+        eventLoop.execute { [self] in
+            if let core { body(core) }
+        }
+    }
+
+    /// The core, for those who are on the loop.
+    var onLoop: Core? {
+        eventLoop.preconditionInEventLoop()
+        return core
+    }
+}

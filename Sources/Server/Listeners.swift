@@ -1,0 +1,58 @@
+import NIOCore
+import NIOPosix
+
+/// The sockets on which clients connect.
+struct Listeners {
+    private let channels: [any Channel]
+    /// The port, chosen by the kernel if it was left open.
+    let port: Int
+
+    /// Listens on the configured address, or on all of IPv4 and, where there is one, IPv6.
+    static func open(
+        _ configuration: ServerConfiguration, on loop: any EventLoop, core: CoreReference
+    ) throws -> Listeners {
+        let first = try bootstrap(configuration, on: loop, core: core)
+            .bind(host: configuration.clientAddress ?? "0.0.0.0", port: configuration.clientPort).wait()
+        let port = first.localAddress?.port ?? configuration.clientPort
+        var channels = [first]
+        if configuration.clientAddress == nil {
+            do {
+                channels.append(
+                    try bootstrap(configuration, on: loop, core: core)
+                        .serverChannelOption(.socketOption(.ipv6_v6only), value: 1)
+                        .bind(host: "::", port: port).wait())
+            } catch {
+                // A machine without IPv6 is served by IPv4 alone.
+            }
+        }
+        return Listeners(channels: channels, port: port)
+    }
+
+    /// Takes no more connections.
+    func close() {
+        for channel in channels { channel.close(promise: nil) }
+    }
+
+    private static func bootstrap(
+        _ configuration: ServerConfiguration, on loop: any EventLoop, core: CoreReference
+    ) -> ServerBootstrap {
+        ServerBootstrap(group: loop)
+            .serverChannelOption(.backlog, value: Int32(clamping: configuration.listenBacklog))
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.maxMessagesPerRead, value: 2)
+            .childChannelOption(
+                .writeBufferWaterMark, value: .init(low: 256 << 10, high: 1 << 20)
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let connection = core.onLoop?.admit(channel) else {
+                        channel.close(promise: nil)
+                        return
+                    }
+                    try channel.pipeline.syncOperations.addHandler(connection)
+                }
+            }
+    }
+}

@@ -1,0 +1,104 @@
+import DataTree
+import Disk
+import Identifiers
+import Logging
+import Storage
+import TransactionLog
+
+/// An open data directory and the state that stands in it.
+final class OpenedState {
+    let storage: Storage<KernelDisk>
+    let replayedRecordCount: Int
+    private var state: LoadedState?
+
+    /// Opens the directories, creating them if they are missing, and loads everything.
+    init(_ configuration: ServerConfiguration, logger: Logger) throws(StartError) {
+        let start = Clock.monotonicNanoseconds()
+        let disk = try Self.disk(for: configuration)
+        var loader = StateLoader(hashSeed: .random(in: 0...UInt64.max), rules: Self.rules(configuration))
+        storage = try Self.open(configuration, on: disk, &loader)
+        do {
+            let cursor = LogCursor(
+                after: storage.report.snapshotZxid, mode: .durable, tail: storage.log.tail, on: disk,
+                pinned: false)
+            try loader.replay(cursor)
+        } catch {
+            throw .replay("\(error)")
+        }
+        replayedRecordCount = loader.replayedRecordCount
+        if let zxid = loader.digestMismatch {
+            logger.error("the tree's digest after \(zxid) is not the one in the log: this copy has diverged")
+        }
+        let milliseconds = (Clock.monotonicNanoseconds() - start) / 1_000_000
+        Self.report(storage.report, to: logger)
+        logger.notice(
+            """
+            data directory \(configuration.dataDirectory): sync by \(disk.syncMode.rawValue), \
+            log \(storage.report.log.recovery.verdict.name), zxid \(loader.zxid), \(loader.nodeCount) nodes, \
+            \(replayedRecordCount) records behind the snapshot, ready in \(milliseconds) ms
+            """)
+        state = loader.finish()
+    }
+
+    /// The loaded state. Once only.
+    func takeState() -> LoadedState {
+        guard let state = state.take() else { preconditionFailure("the state was taken before") }
+        return state
+    }
+
+    private static func disk(for configuration: ServerConfiguration) throws(StartError) -> KernelDisk {
+        do throws(DiskError) {
+            let plain = KernelDisk(syncMode: .bufferedThenSync)
+            try plain.makeDirectory(configuration.dataDirectory)
+            try plain.makeDirectory(configuration.logDirectory)
+            return try KernelDisk(probing: configuration.logDirectory)
+        } catch {
+            throw .directory(error)
+        }
+    }
+
+    private static func rules(_ configuration: ServerConfiguration) -> TreeRules {
+        var rules = TreeRules()
+        rules.areExtendedTypesEnabled = configuration.extendedTypesEnabled
+        rules.skipsAccessChecks = configuration.skipsACL
+        rules.superDigest = configuration.superDigest
+        return rules
+    }
+
+    private static func open(
+        _ configuration: ServerConfiguration, on disk: KernelDisk, _ loader: inout StateLoader
+    ) throws(StartError) -> Storage<KernelDisk> {
+        var log = LogConfiguration(random: { .random(in: 0...UInt64.max) })
+        log.segmentByteCount = configuration.segmentByteCount
+        var storageConfiguration = StorageConfiguration(
+            dataDirectory: configuration.dataDirectory, logDirectory: configuration.logDirectory, log: log)
+        storageConfiguration.snapshotRetainCount = configuration.retainedSnapshotCount
+        storageConfiguration.ownerDescription = "zkserver, process \(SystemFacts.processID)\n"
+        do throws(StorageError) {
+            return try Storage.open(storageConfiguration, on: disk, time: Clock.wallMilliseconds()) {
+                snapshot in
+                try loader.load(snapshot)
+            }
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// One line for each thing that was not as it should be.
+    private static func report(_ report: StorageReport, to logger: Logger) {
+        if case .torn = report.log.recovery.verdict {
+            let kept = report.log.cutBytesPath.map { "; its bytes are kept in \($0)" } ?? ""
+            logger.warning("log \(report.log.recovery.verdict)\(kept)")
+        }
+        for path in report.log.repairedHeaderPaths {
+            logger.warning("\(path): one of its two headers was rewritten")
+        }
+        for failure in report.snapshotFailures {
+            let place = failure.quarantinedAs.map { ", set aside as \($0)" } ?? ""
+            logger.error("\(failure.path): not loaded: \(failure.reason)\(place)")
+        }
+        if !report.repairedSlots.isEmpty {
+            logger.warning("metadata slots \(report.repairedSlots) were rewritten")
+        }
+    }
+}

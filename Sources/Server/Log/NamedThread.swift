@@ -1,0 +1,44 @@
+import Glibc
+
+/// A thread with a name, for as long as its work lasts.
+struct NamedThread: Sendable {
+    private let thread: pthread_t
+
+    /// Starts `body` on a new thread. `name` is shown by the system's tools (at most 15 bytes).
+    static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> NamedThread {
+        let work = Unmanaged.passRetained(Work(name: name, body: body)).toOpaque()
+        var thread = pthread_t()
+        let status = pthread_create(&thread, nil, runWork, work)
+        precondition(status == 0, "the system refuses to start the thread \(name): error \(status)")
+        return NamedThread(thread: thread)
+    }
+
+    /// Waits until the work has ended. Once only.
+    func join() { pthread_join(thread, nil) }
+}
+
+private final class Work: Sendable {
+    let name: String
+    let body: @Sendable () -> Void
+
+    init(name: String, body: @escaping @Sendable () -> Void) {
+        self.name = name
+        self.body = body
+    }
+}
+
+private func runWork(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument else { return nil }
+    let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
+    nameCallingThread(work.name)
+    work.body()
+    return nil
+}
+
+/// Only a label; where the system has no such file the thread goes without.
+private func nameCallingThread(_ name: String) {
+    let file = open("/proc/thread-self/comm", O_WRONLY)
+    guard file >= 0 else { return }
+    _ = write(file, name, name.utf8.count)
+    close(file)
+}

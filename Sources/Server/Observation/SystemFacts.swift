@@ -1,0 +1,35 @@
+import Glibc
+
+/// What the system says about itself and this process.
+enum SystemFacts {
+    static var processID: Int32 { getpid() }
+    static var hostName: String { names.node }
+    static var machine: String { names.machine }
+    static var kernelRelease: String { names.release }
+
+    /// Descriptors that this process has open; -1 if the system does not tell.
+    static var openFileCount: Int {
+        guard let directory = opendir("/proc/self/fd") else { return -1 }
+        defer { closedir(directory) }
+        var count = 0
+        while readdir(directory) != nil { count += 1 }
+        // Less `.`, `..` and the directory itself.
+        return count - 3
+    }
+
+    static var openFileCountMax: Int {
+        var limit = rlimit()
+        return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+            ? Int(clamping: limit.rlim_cur) : -1
+    }
+
+    private static var names: (node: String, machine: String, release: String) {
+        var names = utsname()
+        guard uname(&names) == 0 else { return ("unknown", "unknown", "unknown") }
+        return (text(names.nodename), text(names.machine), text(names.release))
+    }
+
+    private static func text<Field>(_ field: Field) -> String {
+        withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,165 @@
+import DataTree
+import Disk
+import Identifiers
+import Logging
+import NIOCore
+import NIOPosix
+import Replication
+import Snapshots
+import Storage
+import Synchronization
+import TransactionLog
+
+/// Why a server did not start.
+package enum StartError: Error, CustomStringConvertible {
+    case directory(DiskError)
+    case storage(StorageError)
+    /// The log behind the snapshot cannot be read or applied.
+    case replay(String)
+    case listening(String)
+
+    package var exitCode: ServerExitCode {
+        switch self {
+        case .directory, .storage, .replay: .storage
+        case .listening: .listening
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .directory(let error): "the data directory cannot be used: \(error)"
+        case .storage(let error): "\(error)"
+        case .replay(let reason): "the log cannot be replayed: \(reason)"
+        case .listening(let reason): "cannot listen for clients: \(reason)"
+        }
+    }
+}
+
+/// A running server: storage, threads and sockets around a core.
+package final class RunningServer: @unchecked Sendable {
+    /// The port that clients connect to.
+    package let port: Int
+    private let logger: Logger
+    private let storage: Storage<KernelDisk>
+    private let group: MultiThreadedEventLoopGroup
+    private let core: CoreReference
+    private let listeners: Listeners
+    private let pipeline: LogPipeline
+    private let housekeeping: HousekeepingThread
+    /// Filled with nil by whoever asks for the end, or with what went wrong.
+    private let end = WorkQueue<ServerFailure?>()
+
+    /// Opens the data directory, loads it, and listens. Blocks until clients are served.
+    package init(_ configuration: ServerConfiguration, logger: Logger) throws(StartError) {
+        self.logger = logger
+        let opened = try OpenedState(configuration, logger: logger)
+        storage = opened.storage
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        let core = CoreReference(eventLoop: loop)
+        self.core = core
+        pipeline = LogPipeline(storage.log) { report in core.perform { $0.take(report) } }
+        housekeeping = HousekeepingThread(storage, codec: configuration.snapshotCodec) { report in
+            core.perform { $0.housekeeping?.take(report) }
+        }
+        let parts = CoreParts(
+            configuration: configuration, opened: opened, pipeline: pipeline, housekeeping: housekeeping,
+            logger: logger, end: end)
+        do {
+            try loop.submit { core.set(parts.makeCore(on: loop)) }.wait()
+            listeners = try Listeners.open(configuration, on: loop, core: core)
+        } catch {
+            throw .listening("\(error)")
+        }
+        port = listeners.port
+        pipeline.start()
+        housekeeping.start()
+        logger.notice("serving clients on port \(port)")
+    }
+
+    /// Asks a running server to end. Returns at once; may be called from any thread.
+    package func requestStop() { end.put(nil) }
+
+    /// Waits until the end is asked for or something fails, then stops. Once only.
+    package func runUntilEnd() -> ServerExitCode {
+        var ends: [ServerFailure?] = []
+        _ = end.takeAll(into: &ends, deadline: nil)
+        let failure = ends.first ?? nil
+        listeners.close()
+        if failure == nil { drain() }
+        let lastCommitted = quiesce()
+        housekeeping.stop()
+        let isClean = stopLog(committed: lastCommitted, hasFailed: failure != nil)
+        shutDownLoop()
+        guard failure == nil, isClean else { return .logFailure }
+        logger.notice("stopped at zxid \(lastCommitted)")
+        return .stopped
+    }
+
+    /// Waits until everything that was taken is answered, but not for ever.
+    private func drain() {
+        let deadline = Clock.monotonicNanoseconds() + 5_000_000_000
+        let drained = WorkQueue<Bool>()
+        core.perform { $0.beginDraining() }
+        var answers: [Bool] = []
+        while Clock.monotonicNanoseconds() < deadline {
+            core.perform { drained.put($0.isDrained) }
+            guard drained.takeAll(into: &answers, deadline: deadline) == .items, answers.contains(false)
+            else { return }
+            answers = []
+            _ = drained.takeAll(into: &answers, deadline: Clock.monotonicNanoseconds() + 5_000_000)
+        }
+        logger.warning("not everything was answered in 5 seconds; stopping anyway")
+    }
+
+    /// Ends all work on the loop; returns what is committed.
+    private func quiesce() -> Zxid {
+        let result = WorkQueue<Zxid>()
+        core.perform { core in
+            core.stopWork()
+            result.put(core.broadcast.lastCommitted)
+        }
+        var zxids: [Zxid] = []
+        _ = result.takeAll(into: &zxids, deadline: nil)
+        return zxids.first ?? .zero
+    }
+
+    private func stopLog(committed: Zxid, hasFailed: Bool) -> Bool {
+        do throws(LogError) {
+            try pipeline.stop(committed: committed)
+            return true
+        } catch {
+            if !hasFailed { logger.error("the log could not be closed in good order: \(error)") }
+            return false
+        }
+    }
+
+    private func shutDownLoop() {
+        do {
+            try group.next().submit { [core] in core.set(nil) }.wait()
+            try group.syncShutdownGracefully()
+        } catch {
+            logger.warning("the event loop did not end in good order: \(error)")
+        }
+    }
+}
+
+/// What a core is made of, on its way to the loop. Used once.
+private struct CoreParts: @unchecked Sendable {
+    let configuration: ServerConfiguration
+    let opened: OpenedState
+    let pipeline: LogPipeline
+    let housekeeping: HousekeepingThread
+    let logger: Logger
+    let end: WorkQueue<ServerFailure?>
+
+    func makeCore(on loop: any EventLoop) -> Core {
+        let core = Core(
+            configuration, state: opened.takeState(), log: pipeline, logTail: opened.storage.log.tail,
+            eventLoop: loop, logger: logger, onFailure: { [end] in end.put($0) })
+        core.housekeeping = Housekeeping(
+            core: core, thread: housekeeping, replayedRecordCount: opened.replayedRecordCount)
+        core.start()
+        return core
+    }
+}

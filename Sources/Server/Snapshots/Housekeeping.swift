@@ -1,0 +1,158 @@
+import DataTree
+import Identifiers
+import Logging
+import Metadata
+import NIOCore
+import Sessions
+import TransactionLog
+
+/// When a snapshot is due: counted by the core as records are committed, drawn anew each time.
+///
+/// The draw is between half of the configured numbers and all of them, as with Apache ZooKeeper, so
+/// that the servers of an ensemble do not all write at once.
+struct SnapshotTrigger {
+    private let recordCountMax: Int
+    private let byteCountMax: Int
+    private var recordCountDue = 0
+    private var byteCountDue = 0
+    private(set) var recordCount = 0
+    private(set) var byteCount = 0
+
+    init(recordCountMax: Int, byteCountMax: Int, random: UInt64) {
+        self.recordCountMax = recordCountMax
+        self.byteCountMax = byteCountMax
+        reset(random: random)
+    }
+
+    var isDue: Bool { recordCount > recordCountDue || byteCount > byteCountDue }
+
+    mutating func note(recordCount: Int, byteCount: Int) {
+        self.recordCount += recordCount
+        self.byteCount += byteCount
+    }
+
+    /// Counts from nothing to a new draw.
+    mutating func reset(random: UInt64) {
+        recordCount = 0
+        byteCount = 0
+        recordCountDue = recordCountMax / 2 + Int(random % UInt64(recordCountMax / 2 + 1))
+        byteCountDue = byteCountMax / 2 + Int(random % UInt64(byteCountMax / 2 + 1))
+    }
+}
+
+/// The core's side of the background work: decides when, walks the tree in slices, and leaves writing,
+/// preparing and purging to the housekeeping thread. Lives on the core's loop.
+final class Housekeeping {
+    /// Slices given to the thread and not written yet; more would only take memory.
+    private static let sliceCountAhead = 4
+    private static let sliceByteCount = 192 << 10
+
+    let thread: HousekeepingThread
+    private unowned let core: Core
+    private var trigger: SnapshotTrigger
+    private var walk: Walk?
+    private var lastSegment: UInt64 = 0
+    private(set) var snapshotCount: UInt64 = 0
+    private(set) var snapshotErrorCount: UInt64 = 0
+    private(set) var lastSnapshotMilliseconds: Int64 = 0
+
+    private struct Walk {
+        var cursor: DataTree.ImageCursor?
+        var slicesAhead = 0
+        var startedAt: Int64
+        var startZxid: Zxid
+    }
+
+    init(core: Core, thread: HousekeepingThread, replayedRecordCount: Int) {
+        self.core = core
+        self.thread = thread
+        trigger = SnapshotTrigger(
+            recordCountMax: core.configuration.snapshotRecordCount,
+            byteCountMax: core.configuration.snapshotLogByteCount, random: .random(in: 0...UInt64.max))
+        trigger.note(recordCount: replayedRecordCount, byteCount: 0)
+    }
+
+    var isWriting: Bool { walk != nil }
+
+    func wake() { thread.wake() }
+
+    /// A batch was applied.
+    func noteBatch(_ batch: LogBatch) {
+        trigger.note(recordCount: batch.recordCount, byteCount: batch.storedByteCount)
+        if batch.end.segment != lastSegment {
+            lastSegment = batch.end.segment
+            thread.wake()
+        }
+        if trigger.isDue && walk == nil { begin() }
+    }
+
+    // MARK: The walk
+
+    /// Begins a snapshot: everything up to the applied position is in the image, what comes after it and
+    /// before the walk ends follows as the tail.
+    private func begin() {
+        trigger.reset(random: .random(in: 0...UInt64.max))
+        var sessions: [UInt8] = []
+        core.sessions.encodeTable(into: &sessions)
+        let start = core.tree.lastAppliedZxid
+        thread.begin(
+            SnapshotStart(
+                zxid: start, sessions: sessions,
+                expectedByteCount: core.tree.dataByteCount + core.tree.nodeCount * 128))
+        walk = Walk(cursor: .start, startedAt: core.now, startZxid: start)
+        goOn()
+    }
+
+    /// Takes the next slices, as far as the thread keeps up. A slice takes the loop well under 1 ms.
+    private func goOn() {
+        guard var walk, let cursor = walk.cursor, walk.slicesAhead < Self.sliceCountAhead else { return }
+        var slice: [UInt8] = []
+        slice.reserveCapacity(Self.sliceByteCount + 4096)
+        walk.cursor = core.tree.encodeImageSlice(
+            from: cursor, maxByteCount: Self.sliceByteCount, into: &slice)
+        if !slice.isEmpty {
+            thread.append(slice)
+            walk.slicesAhead += 1
+        }
+        self.walk = walk
+        if walk.cursor == nil {
+            thread.finish(end)
+        } else {
+            // One slice a turn, so that requests are answered between two.
+            core.eventLoop.assumeIsolated().execute { [self] in goOn() }
+        }
+    }
+
+    /// What the tree is at the end of the walk; the tail must lead exactly there.
+    private var end: SnapshotEndState {
+        SnapshotEndState(
+            zxid: core.tree.lastAppliedZxid, digest: core.tree.digest, nodeCount: core.tree.nodeCount,
+            ephemeralCount: core.tree.ephemeralCount, sessionCount: core.sessions.count,
+            dataByteCount: core.tree.dataByteCount)
+    }
+
+    // MARK: Reports of the thread
+
+    func take(_ report: HousekeepingThread.Report) {
+        switch report {
+        case .sliceWritten:
+            walk?.slicesAhead -= 1
+            goOn()
+        case .snapshotDone(let summary):
+            if let walk {
+                lastSnapshotMilliseconds = (Clock.monotonicNanoseconds() - walk.startedAt) / 1_000_000
+            }
+            walk = nil
+            snapshotCount += 1
+            core.logger.info("\(summary) in \(lastSnapshotMilliseconds) ms")
+        case .snapshotFailed(let reason):
+            walk = nil
+            snapshotErrorCount += 1
+            core.logger.error("no snapshot was made, the next is tried later: \(reason)")
+        case .space(let isShort):
+            core.noteSpace(isShort: isShort)
+        case .prepareFailed(let error):
+            core.logger.error("no log segment could be prepared: \(error)")
+        }
+    }
+}

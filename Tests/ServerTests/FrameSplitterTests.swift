@@ -1,0 +1,58 @@
+import Testing
+
+@testable import Server
+
+@Suite struct FrameSplitterTests {
+    /// Three frames: empty, one byte, five bytes.
+    private let stream: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 1, 7, 0, 0, 0, 5, 1, 2, 3, 4, 5]
+    private let frames: [[UInt8]] = [[], [7], [1, 2, 3, 4, 5]]
+
+    @Test func framesOfOneReadComeOutInOrder() throws {
+        #expect(try split([stream]) == frames)
+    }
+
+    @Test func aStreamCutAtAnyTwoBytesGivesTheSameFrames() throws {
+        for first in 0...stream.count {
+            for second in first...stream.count {
+                let pieces = [stream[..<first], stream[first..<second], stream[second...]].map(Array.init)
+                #expect(try split(pieces) == frames)
+            }
+        }
+    }
+
+    @Test func oneByteAtATimeGivesTheSameFrames() throws {
+        #expect(try split(stream.map { [$0] }) == frames)
+    }
+
+    @Test func aNegativeLengthIsRefused() {
+        #expect(throws: FrameSplitter.BadLength(declared: -1, limit: 5)) {
+            try split([[0xff, 0xff, 0xff, 0xff]])
+        }
+    }
+
+    @Test func aLengthAboveTheLimitIsRefusedBeforeItsBytesArrive() {
+        #expect(throws: FrameSplitter.BadLength(declared: 6, limit: 5)) { try split([[0, 0], [0, 6]]) }
+    }
+
+    @Test func nothingIsTakenAfterTheBodyStops() throws {
+        var splitter = FrameSplitter(frameByteCountMax: 5)
+        var taken = 0
+        try splitter.split(stream.span.bytes) { _ in
+            taken += 1
+            return false
+        }
+        #expect(taken == 1)
+    }
+
+    private func split(_ pieces: [[UInt8]]) throws(FrameSplitter.BadLength) -> [[UInt8]] {
+        var splitter = FrameSplitter(frameByteCountMax: 5)
+        var frames: [[UInt8]] = []
+        for piece in pieces {
+            try splitter.split(piece.span.bytes) { frame in
+                frames.append(frame.withUnsafeBytes { Array($0) })
+                return true
+            }
+        }
+        return frames
+    }
+}
