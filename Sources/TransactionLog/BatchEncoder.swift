@@ -6,8 +6,8 @@ import Metadata
 
 /// Turns records into the bytes of one batch, in memory that suits direct I/O.
 struct BatchEncoder {
-    private var buffer = AlignedBuffer(
-        byteCount: BatchHeader.batchByteCount(forStored: LogFormat.batchByteCountTarget + 64 * 1024))
+    /// Grows to the largest batch; logs that are opened to be looked at write none.
+    private var buffer = AlignedBuffer(byteCount: 32 * 1024)
     /// After payloads that did not shrink, this many batches are stored without trying.
     private var skippedCompressions = 0
     private var failedCompressions = 0
@@ -86,13 +86,15 @@ struct BatchEncoder {
     }
 
     /// Whether a whole block of the stored payload is zero. The first block begins with the header and
-    /// the last one ends with the trailer, so only those between can be.
+    /// the last one ends with the trailer, so only those between can be. What follows the payload in
+    /// the buffer is left over from an earlier batch, and will be zero.
     private func hasZeroBlock(storedByteCount: Int) -> Bool {
         let end = BatchHeader.batchByteCount(forStored: storedByteCount) - LogFormat.blockByteCount
+        let storedEnd = LogFormat.batchHeaderByteCount + storedByteCount
         var offset = LogFormat.blockByteCount
         while offset < end {
             let block = UnsafeRawBufferPointer(
-                rebasing: buffer.bytes[offset..<offset + LogFormat.blockByteCount])
+                rebasing: buffer.bytes[offset..<min(storedEnd, offset + LogFormat.blockByteCount)])
             if isZero(block) { return true }
             offset += LogFormat.blockByteCount
         }
@@ -113,7 +115,8 @@ struct BatchEncoder {
     }
 
     private mutating func reserve(_ byteCount: Int) {
-        if buffer.byteCount < byteCount { buffer = AlignedBuffer(byteCount: byteCount) }
+        guard buffer.byteCount < byteCount else { return }
+        buffer = AlignedBuffer(byteCount: max(byteCount, 2 * buffer.byteCount))
     }
 }
 
