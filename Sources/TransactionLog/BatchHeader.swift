@@ -50,6 +50,18 @@ package struct BatchHeader: Equatable, Sendable {
             LogFormat.batchHeaderByteCount + byteCount + LogFormat.batchTrailerByteCount)
     }
 
+    /// The most bytes that a batch of a payload takes. A payload with a zero block is compressed even if
+    /// that makes it longer, by one byte in 255 and a few.
+    static func batchByteCountMax(forPayload byteCount: Int) -> Int {
+        batchByteCount(forStored: Codec.lz4.compressedByteCountMax(for: byteCount))
+    }
+
+    /// The longest payload whose batch is sure to fit into so many bytes.
+    static func payloadByteCountMax(inBatchOf byteCount: Int) -> Int {
+        let stored = byteCount - LogFormat.batchHeaderByteCount - LogFormat.batchTrailerByteCount
+        return (stored - 16) / 256 * 255
+    }
+
     mutating func encode(seed: UInt32) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(LogFormat.batchHeaderByteCount)

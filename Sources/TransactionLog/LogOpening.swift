@@ -45,7 +45,8 @@ extension TransactionLog {
         }
         report.repairedHeaderPaths = try repairHeaders(recovery.segments, on: disk)
         let log = try begin(
-            after: recovery, in: directory, slots: slots, configuration: configuration, time: time, on: disk)
+            after: recovery, in: directory, slots: slots, configuration: configuration,
+            time: max(time, recovery.lastTime), on: disk)
         return (log, report)
     }
 

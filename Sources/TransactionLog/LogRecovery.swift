@@ -11,6 +11,8 @@ package struct RecoveryReport: Sendable {
     package var end: LogPosition
     package var scannedBatchCount = 0
     package var scannedRecordCount = 0
+    /// The latest time that was read; what is written next is not older. Milliseconds since 1970.
+    package var lastTime: Int64 = 0
 }
 
 /// Reads a log from its oldest needed record to its end and judges it, by evidence only.
@@ -75,6 +77,7 @@ package struct LogRecovery<D: Disk> {
         let reader = try BatchReader<D>(file, header: segment.header)
         var position = segment.header.firstPosition
         segment.index = SparseIndex()
+        report.lastTime = max(report.lastTime, segment.header.creationTime)
         while position != declaredEnd {
             if let declaredEnd, position.ordinal >= declaredEnd.ordinal {
                 return (position, damage(.discontinuous, at: position, in: segment, reader, declaredEnd))
@@ -83,6 +86,7 @@ package struct LogRecovery<D: Disk> {
             case .batch(let header, let payload):
                 segment.index.note(position, time: header.time)
                 report.scannedBatchCount += 1
+                report.lastTime = max(report.lastTime, header.time)
                 report.scannedRecordCount += Int(header.recordCount)
                 progress(header, payload)
                 position = LogPosition(

@@ -49,8 +49,9 @@ package final class TransactionLog<D: Disk> {
     package var recordByteCountMax: Int {
         min(
             LogFormat.recordByteCountMax,
-            SegmentWriter<D>.payloadCapacity(segmentByteCount: supply.segmentByteCount)
-                - 2 * LogFormat.blockByteCount - LogFormat.recordHeaderByteCount)
+            BatchHeader.payloadByteCountMax(
+                inBatchOf: SegmentWriter<D>.payloadCapacity(segmentByteCount: supply.segmentByteCount))
+                - LogFormat.recordHeaderByteCount)
     }
 
     /// Appends the records as one batch; durable on return, and visible to cursors.
@@ -69,7 +70,7 @@ package final class TransactionLog<D: Disk> {
             throw .recordTooLong(byteCount: payload.count, limit: recordByteCountMax)
         }
         try ensureRoom(
-            for: BatchHeader.batchByteCount(forStored: payload.count), time: time, committed,
+            for: BatchHeader.batchByteCountMax(forPayload: payload.count), time: time, committed,
             records.firstZxid)
         let header = try append(
             .data, payload: payload, firstZxid: records.firstZxid, lastZxid: records.lastZxid,
@@ -100,6 +101,8 @@ package final class TransactionLog<D: Disk> {
 
     /// Stops in good order: the slots say that the log ends here. Nothing can be appended after it.
     package func close(time: Int64, committed: Zxid) throws(LogError) {
+        // What a failed write left behind the end is no clean stop.
+        if isPoisoned { throw .poisoned }
         if !disk.observes(.cleanFlagAfterLastBatch) { try markCleanStop() }
         if writer.remainingByteCount >= BatchHeader.batchByteCount(forStored: 0) {
             try appendMark(.cleanStop, time: time, committed: committed)
@@ -184,17 +187,17 @@ package final class TransactionLog<D: Disk> {
     /// Seals the open segment and goes on in a prepared one (storage design C6, rule 1).
     private func roll(to sequence: UInt64, time: Int64, committed: Zxid, firstZxid: Zxid) throws(LogError) {
         let sealed = writer.segment
+        lastTime = max(lastTime, time)
         do {
-            let (end, usedByteCount) = try writer.seal(
-                with: &encoder, time: max(lastTime, time), committed: committed)
+            let (end, usedByteCount) = try writer.seal(with: &encoder, time: lastTime, committed: committed)
             let index = writer.index
             if !disk.observes(.segmentBeforeSlots) { try nameInSlots(sequence, end: end) }
             let creation = SegmentCreation(
                 directory: directory, storeID: slots.metadata.storeID, nonce: configuration.nonce(),
                 segmentByteCount: supply.segmentByteCount)
             writer = try creation.create(
-                sequence: sequence, predecessor: end, firstZxid: firstZxid, epoch: firstZxid.epoch, time: time
-            )
+                sequence: sequence, predecessor: end, firstZxid: firstZxid, epoch: firstZxid.epoch,
+                time: lastTime)
             tail.roll(end: end, index: index, next: writer.segment)
             supply.noteSurplus(sealed.path, usedByteCount: usedByteCount)
             if disk.observes(.slotsNameSegment) { try nameInSlots(sequence, end: end) }
