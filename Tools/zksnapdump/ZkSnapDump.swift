@@ -20,12 +20,13 @@ struct ZkSnapDump: ParsableCommand {
                   the same, with every byte of every snapshot read back and checked
               zksnapdump --path /services snap-0000000500000010-00000007.zks
                   the nodes from /services down
-              zksnapdump --json --tree --data data/snap | jq -r 'select(.kind == "node") | .path'
+              zksnapdump --json --tree data/snap | jq 'select(.kind == "node").path'
+                  the paths of all nodes
 
             EXIT CODES
-              0   what was asked for was printed, and everything that was read is good
+              0   everything was printed, and all that was read is good
               1   there is no node at --path
-              2   a snapshot is damaged, or does not make the state that its footer describes
+              2   a snapshot is damaged, or its contents are not what its footer says
               3   a snapshot was written by a newer version
               4   a file or directory cannot be read
               64  the command line is wrong
