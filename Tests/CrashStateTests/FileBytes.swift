@@ -1,0 +1,23 @@
+import Storage
+import Identifiers
+import Metadata
+import Simulation
+import TransactionLog
+
+/// I12: every byte of a segment belongs to its header, to a batch, to the seal, or is zero; others
+/// stand only behind the end that the successor declares, and only of a batch that was cut.
+enum FileBytes {
+    static func check(_ store: OpenStore, on disk: SimulatedDisk) throws {
+        let recovery = store.storage.report.log.recovery
+        guard case .clean = recovery.verdict else { return }
+        guard let last = recovery.segments.last, let end = last.end else { return }
+        // Behind the end of a log that needed no cut there may be a seal and nothing else.
+        guard let bytes = disk.contents(of: last.path) else { throw Broken("\(last.path) is gone") }
+        for start in stride(from: Int(end.byteOffset), to: bytes.count, by: LogFormat.blockByteCount) {
+            let block = bytes[start..<min(bytes.count, start + LogFormat.blockByteCount)]
+            guard block.starts(with: "AVRYSEAL".utf8) || block.allSatisfy({ $0 == 0 }) else {
+                throw Broken("bytes behind the end of \(last.path) at \(start)")
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Metadata
+import Disk
+import Identifiers
+import Simulation
+import Storage
+import TransactionLog
+
+/// What every crash state must be after recovery, and is left to do for the crashes of that recovery.
+///
+/// A state made by crashes alone always opens: a refusal is a false alarm. Names of invariants are
+/// those of docs/testing.md.
+struct RecoveryCheck {
+    /// Of so many states one is opened a second time, and one has its files' bytes classified.
+    var repeatEvery = 8
+
+    func callAsFunction(_ state: CrashState) throws {
+        let isRepeated = state.number % repeatEvery == 0
+        try recover(state, goingOn: isRepeated)
+        guard isRepeated else { return }
+        // I10: opening again right away gives the same, and what was appended.
+        let again = try OpenStore(on: state.disk, seed: UInt64(2000 + state.depth))
+        _ = try Self.check(again.records, against: Expectation(state.markers))
+        guard case .clean = again.storage.report.log.recovery.verdict else {
+            throw Broken("a recovery left \(again.storage.report.log.recovery.verdict)")
+        }
+    }
+
+    private func recover(_ state: CrashState, goingOn isGoingOn: Bool) throws {
+        let expected = Expectation(state.markers)
+        let store = try OpenStore(on: state.disk, seed: UInt64(1000 + state.depth))
+        let count = try Self.check(store.records, against: expected)
+        // I4: epochs never fall.
+        let metadata = store.storage.log.slots.metadata
+        guard expected.acceptedEpoch ~= metadata.acceptedEpoch.rawValue,
+            expected.currentEpoch ~= metadata.currentEpoch.rawValue
+        else { throw Broken("epochs \(metadata.acceptedEpoch), \(metadata.currentEpoch)") }
+        Self.promise(expected, count, metadata.acceptedEpoch.rawValue, metadata.currentEpoch.rawValue, state)
+        guard isGoingOn else { return }
+        try FileBytes.check(store, on: state.disk)
+        try goOn(store, on: state.disk)
+    }
+
+    /// I1, I2 and I3: exactly the records that were submitted, in order, up to a place where the log may
+    /// end; returns how many.
+    static func check(_ found: [FoundRecord], against expected: Expectation) throws -> Int {
+        guard found.count <= expected.records.count else {
+            throw Broken("\(found.count) records, only \(expected.records.count) were submitted")
+        }
+        for (found, record) in zip(found, expected.records) {
+            guard found.zxid == record.zxid else {
+                throw Broken("record \(found.zxid) where \(record.zxid) was submitted")
+            }
+            guard found.bytes == ScriptBytes.of(record) else { throw Broken("record \(found.zxid) differs") }
+        }
+        guard expected.allowedCounts.contains(found.count) else {
+            throw Broken(
+                "\(found.count) records, acknowledged \(expected.acknowledgedCount), "
+                    + "submitted \(expected.records.count), truncating to \(expected.truncating ?? .zero)")
+        }
+        return found.count
+    }
+
+    private static func promise(
+        _ expected: Expectation, _ count: Int, _ accepted: Int32, _ current: Int32, _ state: CrashState
+    ) {
+        let last = count == 0 ? Zxid.zero : expected.records[count - 1].zxid
+        state.disk.mark(Marker(.recovered, last))
+        if expected.acceptedEpoch.count > 1 { state.disk.mark(Marker(.acceptedEpoch, Int(accepted))) }
+        if expected.currentEpoch.count > 1 { state.disk.mark(Marker(.enteredEpoch, Int(current))) }
+    }
+
+    /// A recovered log takes records.
+    private func goOn(_ store: OpenStore, on disk: SimulatedDisk) throws {
+        let expected = Expectation(disk.markers)
+        guard let zxid = expected.lastZxid.next else { return }
+        let record = ScriptRecord(zxid: zxid, byteCount: 48, generation: expected.generation)
+        disk.mark(.submitted(record))
+        var buffer = RecordBuffer()
+        buffer.append(zxid: zxid, ScriptBytes.of(record).span.bytes)
+        _ = try store.storage.log.commit(buffer, time: 5, committed: zxid)
+        disk.mark(Marker(.acknowledged))
+    }
+}
