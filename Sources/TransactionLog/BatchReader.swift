@@ -20,7 +20,7 @@ final class BatchReader<D: Disk> {
     private let file: D.File
     /// Nothing behind this is read: the file's end, or the end of what is durable in a live segment.
     private var readableByteCount: Int
-    private var window = AlignedBuffer(byteCount: 256 * 1024)
+    private var window: AlignedBuffer
     private var windowOffset = 0
     private var windowByteCount = 0
 
@@ -30,6 +30,7 @@ final class BatchReader<D: Disk> {
         self.header = header
         path = file.path
         readableByteCount = try file.byteCount()
+        window = AlignedBuffer(byteCount: min(256 * 1024, readableByteCount))
     }
 
     /// Reads no further than `byteOffset`, since what stands behind it is still being written; memory
