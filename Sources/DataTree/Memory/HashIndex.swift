@@ -76,7 +76,7 @@ struct HashIndex: ~Copyable {
     }
 
     @inline(__always)
-    private func home(_ hash: UInt32) -> Int { Int(UInt64(hash) &* UInt64(capacity) &>> 32) }
+    private func home(_ hash: UInt32) -> Int { Int((UInt64(hash) &* UInt64(capacity)) &>> 32) }
 
     @inline(__always)
     private func after(_ place: Int) -> Int {
