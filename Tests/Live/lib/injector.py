@@ -9,18 +9,17 @@ class CannotInject(Exception):
 
 
 class Injector:
-    """While it lives, every call of the named system calls in the process and its threads fails."""
+    """While it lives, every call of one system call in the process and its threads fails."""
 
-    def __init__(self, pid, calls, error, directory, timeout=20):
+    def __init__(self, pid, call, error, directory, timeout=20):
         if not shutil.which("strace"):
             raise CannotInject("strace is not installed")
-        names = ",".join(calls)
-        self.log = directory / ("strace-%s-%s.txt" % (calls[0], error))
+        self.log = directory / ("strace-%s-%s.txt" % (call, error))
         self.messages = directory / (self.log.name + ".err")
         with open(self.messages, "wb") as messages:
             self.process = subprocess.Popen(
-                ["strace", "-f", "-p", str(pid), "-o", str(self.log), "-e", "trace=" + names,
-                 "-e", "inject=%s:error=%s" % (names, error)],
+                ["strace", "-f", "-p", str(pid), "-o", str(self.log), "-e", "trace=" + call,
+                 "-e", "inject=%s:error=%s" % (call, error)],
                 stdin=subprocess.DEVNULL, stdout=messages, stderr=messages)
         end = time.monotonic() + timeout
         while " attached" not in self.messages.read_text():

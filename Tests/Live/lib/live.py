@@ -5,6 +5,7 @@ last line `N passed, N failed, N skipped`. It exits 1 if anything failed. Whatev
 mount or directory of its own stays behind.
 """
 import argparse
+import collections
 import contextlib
 import os
 import random
@@ -48,11 +49,14 @@ def leave_skipped(reason):
 
 
 class Report:
-    """Counts checks. A failure is printed at once, with what was seen."""
+    """Counts checks. A failure is printed at once, with what was seen; of the same kind, only the first few."""
+
+    SHOWN_OF_A_KIND = 5
 
     def __init__(self, verbose=False):
         self.passed = self.failed = self.skipped = 0
         self.verbose = verbose
+        self.kinds = collections.Counter()
 
     def check(self, name, holds, seen=""):
         if holds:
@@ -65,13 +69,18 @@ class Report:
 
     def fail(self, name, seen=""):
         self.failed += 1
-        print("FAILED: %s%s" % (name, ": %s" % (seen,) if seen != "" else ""), flush=True)
+        self.kinds[name] += 1
+        if self.kinds[name] <= self.SHOWN_OF_A_KIND:
+            print("FAILED: %s%s" % (name, ": %s" % (seen,) if seen != "" else ""), flush=True)
 
     def skip(self, name, reason):
         self.skipped += 1
         print("skipped: %s: %s" % (name, reason), flush=True)
 
     def finish(self):
+        for name, count in self.kinds.items():
+            if count > self.SHOWN_OF_A_KIND:
+                print("FAILED: %s: %d times in all" % (name, count))
         print("%d passed, %d failed, %d skipped" % (self.passed, self.failed, self.skipped), flush=True)
         sys.exit(1 if self.failed else 0)
 

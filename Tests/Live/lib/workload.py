@@ -16,6 +16,8 @@ logging.getLogger("kazoo").setLevel(logging.CRITICAL)
 
 SEQUENTIAL_PARENT = "/seq"
 MORTAL_PARENT = "/mortal"
+# What a server says that has no room for more; such a write must have no effect.
+REFUSED = "SystemZookeeperError"
 UNANSWERED = (ConnectionLoss, ConnectionClosedError)
 QUICK_RETRY = {"max_tries": -1, "delay": 0.05, "backoff": 1, "max_delay": 0.1}
 
@@ -69,7 +71,8 @@ class Writer(threading.Thread):
         self.session = self.client.client_id[0]
         self.client.create("/" + self.writer)
         self.state, self.unanswered, self.names = State(), [], {}
-        self.number = self.acknowledged_count = self.unanswered_count = 0
+        self.number = self.acknowledged_count = self.unanswered_count = self.refused_count = 0
+        self.may_be_refused = False
         self.gate, self.idle, self.ended = threading.Event(), threading.Event(), False
 
     def run(self):
@@ -114,6 +117,9 @@ class Writer(threading.Thread):
         """Compares an answer with what the model says."""
         if self.unanswered:
             self.report.fail("answers come in order", "%s was answered after %s was not" % (step, self.unanswered[0]))
+        if self.may_be_refused and answer == REFUSED:
+            self.refused_count += 1
+            return
         wanted = self.state.apply(step)
         if answer != wanted:
             self.report.fail("every answer is the model's", "%s: %s, wanted %s" % (step, answer, wanted))
@@ -193,9 +199,18 @@ class Workload:
     def unanswered_count(self):
         return sum(writer.unanswered_count for writer in self.writers)
 
+    @property
+    def refused_count(self):
+        return sum(writer.refused_count for writer in self.writers)
+
     def resume(self):
         for writer in self.writers:
             writer.gate.set()
+
+    def let_be_refused(self, allowed):
+        """Whether the server may refuse writes from now on; it never may pretend."""
+        for writer in self.writers:
+            writer.may_be_refused = allowed
 
     def add_mortal(self, timeout_ms=4000):
         """A session that makes an ephemeral node and then dies without closing."""
