@@ -62,12 +62,11 @@ package enum SlotCoding {
                     == checksum(bytes.extracting(first: slotByteCount - 4), slot: slot)
             else { return .damaged }
             let contents = try decodeFields(bytes)
+            guard case .generation(let generation, let metadata) = contents else { return contents }
             // A version has one way of writing: flags of 2 or bytes behind the fields are nobody's.
-            if case .generation(let generation, let metadata) = contents,
-                !bytes.isEqual(to: encode(metadata, generation: generation, slot: slot))
-            {
-                return .damaged
-            }
+            guard generation <= LogPosition.numberMax, slot / 2 == Int(generation % 2), metadata.isPlausible,
+                bytes.isEqual(to: encode(metadata, generation: generation, slot: slot))
+            else { return .damaged }
             return contents
         } catch {
             return .damaged
@@ -132,6 +131,15 @@ package enum SlotCoding {
 
 extension RawSpan {
     fileprivate func isEqual(to other: [UInt8]) -> Bool {
-        withUnsafeBytes { $0.elementsEqual(other) }
+        let words = byteCount / 8
+        return byteCount == other.count
+            && withUnsafeBytes { mine in
+                other.withUnsafeBytes { theirs in
+                    (0..<words).allSatisfy { word in
+                        mine.loadUnaligned(fromByteOffset: word * 8, as: UInt64.self)
+                            == theirs.loadUnaligned(fromByteOffset: word * 8, as: UInt64.self)
+                    } && mine[(words * 8)...].elementsEqual(theirs[(words * 8)...])
+                }
+            }
     }
 }
