@@ -70,7 +70,7 @@ package final class Storage<D: Disk> {
     }
 
     /// Forgets everything after `zxid`; the store must not be open. Durable on return, and finished by
-    /// the next `open`.
+    /// the next `open`. Throws `log(.purged)`, with nothing changed, if no start would be left.
     package static func truncate(
         _ configuration: StorageConfiguration, lastKept zxid: Zxid, on disk: D
     ) throws(StorageError) {
@@ -79,12 +79,26 @@ package final class Storage<D: Disk> {
             let slots = try MetadataSlots(opening: configuration.logPath, on: disk)
             let truncation = LogTruncation(
                 configuration.logPath, slots: slots, configuration: configuration.log, on: disk)
+            // An earlier truncation may be unfinished; what it forgot must not be loaded after it.
+            try setAsideTruncated(
+                SnapshotDirectory(on: disk, path: configuration.snapshotPath), slots.metadata)
             try truncation.finish()
+            try checkStart(below: zxid, slots.metadata, configuration, on: disk)
             try truncation.decide(lastKept: zxid)
             withExtendedLifetime(locks) {}
         } catch {
             throw wrap(error, configuration)
         }
+    }
+
+    /// A truncation must leave something to start from: the log's beginning, or a snapshot behind it.
+    private static func checkStart(
+        below zxid: Zxid, _ metadata: StoreMetadata, _ configuration: StorageConfiguration, on disk: D
+    ) throws {
+        let segments = try LogDirectory(configuration.logPath, on: disk).segments(metadata).0
+        guard let base = segments.first?.baseZxid, base > .zero else { return }
+        let isCovered = metadata.snapshots.contains { base <= $0.endZxid && $0.endZxid <= zxid }
+        guard isCovered else { throw LogError.purged(wanted: zxid, oldestRetained: base) }
     }
 
     // MARK: Steps of opening

@@ -36,6 +36,18 @@ package struct LogDirectory<D: Disk> {
             .sorted { ($0.sequence, $0.text) < ($1.sequence, $1.text) }
     }
 
+    /// Makes durable what can be read. What a process wrote may be in the page cache only: a later power
+    /// cut must not take back what recovery or a truncation has counted (storage design C6, rule 4).
+    func syncBeforeReading() throws(DiskError) {
+        for name in try files() {
+            guard case .live = name else { continue }
+            let file = try disk.open(path(name), access: .buffered)
+            try file.sync(for: .syncBeforeRead)
+            try file.dropCache()
+        }
+        try disk.syncDirectory(directory, for: .syncDirectoryBeforeRead)
+    }
+
     /// The live segments that the metadata counts, each with its header, oldest first, and the first
     /// thing that is wrong with their order. The last one has no end.
     package func segments(_ metadata: StoreMetadata) throws(DiskError) -> ([CatalogSegment], LogVerdict?) {

@@ -31,7 +31,7 @@ extension TransactionLog {
         on disk: D
     ) throws -> (log: TransactionLog, report: LogOpeningReport) {
         let directory = LogDirectory(path, on: disk)
-        try syncBeforeReading(directory, on: disk)
+        try directory.syncBeforeReading()
         try LogTruncation(path, slots: slots, configuration: configuration, on: disk).finish()
         try removeLeftovers(in: directory, slots.metadata, on: disk)
         let recovery = try LogRecovery(path, metadata: slots.metadata, on: disk).scan(after: zxid)
@@ -48,18 +48,6 @@ extension TransactionLog {
             after: recovery, in: directory, slots: slots, configuration: configuration,
             time: max(time, recovery.lastTime), on: disk)
         return (log, report)
-    }
-
-    /// What a process wrote may be in the page cache only: a later power cut must not take back what
-    /// recovery has counted (storage design C6, rule 4).
-    private static func syncBeforeReading(_ directory: LogDirectory<D>, on disk: D) throws(DiskError) {
-        for name in try directory.files() {
-            guard case .live = name else { continue }
-            let file = try disk.open(directory.path(name), access: .buffered)
-            try file.sync(for: .syncBeforeRead)
-            try file.dropCache()
-        }
-        try disk.syncDirectory(directory.directory, for: .syncDirectoryBeforeRead)
     }
 
     /// Prepared segments of the last run may not be zeroed to their end; purged ones may have come back.

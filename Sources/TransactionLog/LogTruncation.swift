@@ -27,6 +27,7 @@ package struct LogTruncation<D: Disk> {
         guard slots.metadata.truncation == nil else {
             preconditionFailure("finish the last truncation first")
         }
+        do { try directory.syncBeforeReading() } catch { throw .disk(error) }
         let report = try scan(after: zxid)
         switch report.verdict {
         case .clean, .torn: break
@@ -35,14 +36,13 @@ package struct LogTruncation<D: Disk> {
         case .damagedMiddle(let defect, _, _, _), .suspectTail(let defect, _, _): throw .damaged(defect)
         }
         guard zxid < report.end.lastZxid else { return }
-        let cut = try cutPosition(for: zxid, in: report)
+        let (cut, lastKept) = try cutPosition(for: zxid, in: report)
         let sequences = try files().map(\.sequence)
         let successor = max(sequences.max() ?? 0, slots.metadata.newestSegment) + 1
-        if !disk.observes(.intentBeforeRename) {
-            try setAside(TruncationIntent(lastKeptZxid: zxid, cut: cut, successor: successor))
-        }
+        let intent = TruncationIntent(lastKeptZxid: lastKept, cut: cut, successor: successor)
+        if !disk.observes(.intentBeforeRename) { try setAside(intent) }
         try commit { metadata in
-            metadata.truncation = TruncationIntent(lastKeptZxid: zxid, cut: cut, successor: successor)
+            metadata.truncation = intent
             metadata.isCleanStop = false
             metadata.snapshots.removeAll { $0.endZxid > zxid }
         }
@@ -65,33 +65,33 @@ package struct LogTruncation<D: Disk> {
         }
     }
 
-    /// The end of the last batch that has no record after `zxid`.
-    private func cutPosition(for zxid: Zxid, in report: RecoveryReport) throws(LogError) -> LogPosition {
+    /// The end of the last batch that has no record after `zxid`, and the last record up to it.
+    private func cutPosition(
+        for zxid: Zxid, in report: RecoveryReport
+    ) throws(LogError) -> (cut: LogPosition, lastKept: Zxid) {
         guard let segment = report.segments.last(where: { $0.baseZxid <= zxid }) else {
             throw .purged(wanted: zxid, oldestRetained: report.segments.first?.baseZxid ?? .zero)
         }
         var cut = segment.header.firstPosition
+        var lastKept = cut.lastZxid
         let end = segment.end ?? report.end
         try forEachBatch(of: segment, to: end) { batch in
             if batch.lastZxid <= zxid { cut = batch.end }
+            batch.forEachRecord { record, _ in
+                if record <= zxid { lastKept = max(lastKept, record) }
+            }
         }
-        return cut
+        return (cut, lastKept)
     }
 
     /// Creates the segment in which the log goes on; it begins with the kept part of a divided batch.
     private func createSuccessor(_ intent: TruncationIntent) throws(LogError) -> LogPosition {
-        var kept = RecordBuffer()
-        var time: Int64 = 0
-        if let segment = try segment(intent.cut.segment) {
-            time = segment.header.creationTime
-            try forEachBatch(of: segment, from: intent.cut, to: nil) { batch in
-                time = batch.time
-                batch.forEachRecord(after: intent.cut.lastZxid) { zxid, record in
-                    if zxid <= intent.lastKeptZxid { kept.append(zxid: zxid, record) }
-                }
-            }
+        if let existing = try segment(intent.successor) {
+            let end = try end(of: existing)
+            try check(end.lastZxid, intent, in: existing)
+            return end
         }
-        if let existing = try segment(intent.successor) { return try end(of: existing) }
+        let (kept, time) = try keptRecords(intent)
         let sequence = intent.successor
         let creation = SegmentCreation(
             directory: directory, storeID: slots.metadata.storeID, nonce: configuration.nonce(),
@@ -115,6 +115,38 @@ package struct LogTruncation<D: Disk> {
         } catch {
             throw .disk(error)
         }
+    }
+
+    /// The records of a divided batch that stay, and when they were written.
+    ///
+    /// Throws if they do not all read: they were there when the truncation was decided, and a successor
+    /// without them would lose them for good.
+    private func keptRecords(
+        _ intent: TruncationIntent
+    ) throws(LogError) -> (records: RecordBuffer, time: Int64) {
+        var kept = RecordBuffer()
+        guard let segment = try segment(intent.cut.segment) else {
+            let path = "\(directory.directory)/seg-\(intent.cut.segment)"
+            throw .damaged(LogDefect(path: path, byteOffset: 0, reason: .missingSegment))
+        }
+        var time = segment.header.creationTime
+        try forEachBatch(of: segment, from: intent.cut, to: nil) { batch in
+            time = batch.time
+            batch.forEachRecord(after: intent.cut.lastZxid) { zxid, record in
+                if zxid <= intent.lastKeptZxid { kept.append(zxid: zxid, record) }
+            }
+        }
+        try check(max(kept.lastZxid, intent.cut.lastZxid), intent, in: segment)
+        return (kept, time)
+    }
+
+    private func check(
+        _ last: Zxid, _ intent: TruncationIntent, in segment: CatalogSegment
+    ) throws(LogError) {
+        guard last != intent.lastKeptZxid else { return }
+        let offset =
+            segment.sequence == intent.successor ? LogFormat.headerByteCount : Int(intent.cut.byteOffset)
+        throw .damaged(LogDefect(path: segment.path, byteOffset: offset, reason: .batchChecksum))
     }
 
     private func append(
