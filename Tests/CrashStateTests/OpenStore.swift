@@ -48,7 +48,8 @@ struct OpenStore {
         }
         var ordinal: UInt64?
         let cursor = LogCursor(
-            after: storage.report.snapshotZxid, mode: .durable, tail: storage.log.tail, on: disk, pinned: false)
+            after: storage.report.snapshotZxid, mode: .durable, tail: storage.log.tail, on: disk,
+            pinned: false)
         while let slice = try cursor.next() {
             if let ordinal, slice.batch.ordinal <= ordinal { throw Broken("ordinals do not rise") }
             ordinal = slice.batch.ordinal

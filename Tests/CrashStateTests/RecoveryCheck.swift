@@ -14,30 +14,35 @@ struct RecoveryCheck {
     var repeatEvery = 8
 
     func callAsFunction(_ state: CrashState) throws {
-        let isRepeated = state.number % repeatEvery == 0
-        try recover(state, goingOn: isRepeated)
-        guard isRepeated else { return }
+        try recover(state.disk, depth: state.depth, repeating: state.number % repeatEvery == 0)
+    }
+
+    /// Recovers what is on a disk and holds it against the disk's markers; leaves markers for what is
+    /// promised from here on.
+    func recover(_ disk: SimulatedDisk, depth: Int, repeating: Bool) throws {
+        try open(disk, seed: UInt64(1000 + depth), goingOn: repeating)
+        guard repeating else { return }
         // I10: opening again right away gives the same, and what was appended.
-        let again = try OpenStore(on: state.disk, seed: UInt64(2000 + state.depth))
-        _ = try Self.check(again.records, against: Expectation(state.markers))
+        let again = try OpenStore(on: disk, seed: UInt64(2000 + depth))
+        _ = try Self.check(again.records, against: Expectation(disk.markers))
         guard case .clean = again.storage.report.log.recovery.verdict else {
             throw Broken("a recovery left \(again.storage.report.log.recovery.verdict)")
         }
     }
 
-    private func recover(_ state: CrashState, goingOn isGoingOn: Bool) throws {
-        let expected = Expectation(state.markers)
-        let store = try OpenStore(on: state.disk, seed: UInt64(1000 + state.depth))
+    private func open(_ disk: SimulatedDisk, seed: UInt64, goingOn isGoingOn: Bool) throws {
+        let expected = Expectation(disk.markers)
+        let store = try OpenStore(on: disk, seed: seed)
         let count = try Self.check(store.records, against: expected)
         // I4: epochs never fall.
         let metadata = store.storage.log.slots.metadata
         guard expected.acceptedEpoch ~= metadata.acceptedEpoch.rawValue,
             expected.currentEpoch ~= metadata.currentEpoch.rawValue
         else { throw Broken("epochs \(metadata.acceptedEpoch), \(metadata.currentEpoch)") }
-        Self.promise(expected, count, metadata.acceptedEpoch.rawValue, metadata.currentEpoch.rawValue, state)
+        Self.promise(expected, count, metadata.acceptedEpoch.rawValue, metadata.currentEpoch.rawValue, disk)
         guard isGoingOn else { return }
-        try FileBytes.check(store, on: state.disk)
-        try goOn(store, on: state.disk)
+        try FileBytes.check(store, on: disk)
+        try goOn(store, on: disk)
     }
 
     /// I1, I2 and I3: exactly the records that were submitted, in order, up to a place where the log may
@@ -61,12 +66,13 @@ struct RecoveryCheck {
     }
 
     private static func promise(
-        _ expected: Expectation, _ count: Int, _ accepted: Int32, _ current: Int32, _ state: CrashState
+        _ expected: Expectation, _ count: Int, _ accepted: Int32, _ current: Int32,
+        _ disk: SimulatedDisk
     ) {
         let last = count == 0 ? Zxid.zero : expected.records[count - 1].zxid
-        state.disk.mark(Marker(.recovered, last))
-        if expected.acceptedEpoch.count > 1 { state.disk.mark(Marker(.acceptedEpoch, Int(accepted))) }
-        if expected.currentEpoch.count > 1 { state.disk.mark(Marker(.enteredEpoch, Int(current))) }
+        disk.mark(Marker(.recovered, last))
+        if expected.acceptedEpoch.count > 1 { disk.mark(Marker(.acceptedEpoch, Int(accepted))) }
+        if expected.currentEpoch.count > 1 { disk.mark(Marker(.enteredEpoch, Int(current))) }
     }
 
     /// A recovered log takes records.
