@@ -26,6 +26,12 @@ package struct LogPosition: Equatable, Sendable {
     package static let start = LogPosition(
         segment: 0, byteOffset: 0, ordinal: 0, lastZxid: .zero, chain: 0)
 
+    /// No store ever counts so far; a reader that refuses more may add to what it read.
+    package static let numberMax: UInt64 = 1 << 62
+
+    /// Whether every number is one that can be counted to.
+    package var isPlausible: Bool { max(segment, byteOffset, ordinal) <= Self.numberMax }
+
     /// Bytes an encoded position takes.
     package static let encodedByteCount = 36
 

@@ -98,7 +98,7 @@ package final class MetadataSlots<D: Disk>: Sendable {
             change(&next)
             guard next != state.metadata else { return }
             let generation = state.generation + 1
-            let first = Int(2 * generation % 4)
+            let first = 2 * Int(generation % 2)
             try checkSoleWriter(state.metadata, generation: state.generation)
             do throws(MetadataError) {
                 try writeSlot(first, next, generation: generation, for: .slotFirstCopySynced)
@@ -168,7 +168,7 @@ extension MetadataSlots {
             throw .damaged(path: path)
         }
         guard var newest else { throw .damaged(path: path) }
-        let first = Int(2 * newest.generation % 4)
+        let first = 2 * Int(newest.generation % 2)
         newest.staleSlots = [first, first + 1].filter {
             slots[$0] != .generation(newest.generation, newest.metadata)
         }

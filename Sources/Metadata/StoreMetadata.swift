@@ -32,6 +32,13 @@ package struct StoreMetadata: Equatable, Sendable {
     package static let snapshotCountMax = 8
 
     package init(storeID: UInt128) { self.storeID = storeID }
+
+    /// Whether every number is one that can be counted to; see `LogPosition.numberMax`.
+    var isPlausible: Bool {
+        let positions = [watermark, truncation?.cut ?? watermark]
+        let numbers = [incarnation, firstNeededSegment, newestSegment, truncation?.successor ?? 0]
+        return positions.allSatisfy(\.isPlausible) && numbers.allSatisfy { $0 <= LogPosition.numberMax }
+    }
 }
 
 /// The decision to forget everything after a zxid. It stands as soon as it is in the slots.

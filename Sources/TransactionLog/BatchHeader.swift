@@ -102,7 +102,8 @@ package struct BatchHeader: Equatable, Sendable {
             self.kind = kind
             self.codec = codec
             segment = try reader.littleEndian()
-            byteOffset = Int(truncatingIfNeeded: try reader.littleEndian(UInt64.self))
+            guard let offset = Int(exactly: try reader.littleEndian(UInt64.self)) else { return nil }
+            byteOffset = offset
             ordinal = try reader.littleEndian()
             firstZxid = Zxid(rawValue: try reader.littleEndian())
             lastZxid = Zxid(rawValue: try reader.littleEndian())

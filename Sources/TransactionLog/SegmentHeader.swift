@@ -78,6 +78,9 @@ package struct SegmentHeader: Equatable, Sendable {
             capacity = try reader.littleEndian()
             creationTime = try reader.littleEndian()
             predecessor = try LogPosition(from: &reader)
+            guard max(sequence, capacity) <= LogPosition.numberMax, predecessor.isPlausible else {
+                throw HeaderDefect.damaged
+            }
         } catch let defect as HeaderDefect {
             throw defect
         } catch {
