@@ -38,7 +38,7 @@ struct AccessTable: ~Copyable {
     /// The id of an encoded list, with one more user; nil when the bytes are no list.
     mutating func intern(_ encoded: RawSpan) -> UInt32? {
         let isLast = lists[Int(lastID)].encoded.withUnsafeBytes { last in
-            encoded.withUnsafeBytes { last.elementsEqual($0) }
+            encoded.withUnsafeBytes { last.isEqual(to: $0) }
         }
         if isLast {
             lists[Int(lastID)].userCount += 1

@@ -38,7 +38,7 @@ extension DataTree {
                 guard start >= 1, path[start &- 1] == Path.slash else { return false }
                 let name = block(of: node)
                 let rest = UnsafeRawBufferPointer(rebasing: path[start..<end])
-                guard rest.elementsEqual(UnsafeRawBufferPointer(start: name, count: nameByteCount)) else {
+                guard rest.isEqual(to: UnsafeRawBufferPointer(start: name, count: nameByteCount)) else {
                     return false
                 }
                 end = start &- 1

@@ -26,7 +26,7 @@ enum Path {
     static func isEqual(_ path: RawSpan, _ other: RawSpan) -> Bool {
         guard path.byteCount == other.byteCount else { return false }
         return path.withUnsafeBytes { a in
-            other.withUnsafeBytes { b in a.elementsEqual(b) }
+            other.withUnsafeBytes { b in a.isEqual(to: b) }
         }
     }
 

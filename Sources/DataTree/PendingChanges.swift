@@ -57,7 +57,7 @@ struct PendingChanges: ~Copyable {
         while true {
             let id = index.next(&probe)
             if id == 0 { return 0 }
-            if path.withUnsafeBytes({ bytes in withPath(of: id) { $0.elementsEqual(bytes) } }) { return id }
+            if path.withUnsafeBytes({ bytes in withPath(of: id) { $0.isEqual(to: bytes) } }) { return id }
         }
     }
 

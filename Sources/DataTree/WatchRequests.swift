@@ -58,7 +58,7 @@ extension DataTree {
     }
 
     /// checkWatches; `kind` is the request's number (1 children, 2 data, 3 any, 4 persistent,
-    /// 5 persistent recursive). Throws noWatcher, or badArguments for another number.
+    /// 5 persistent recursive). Throws noWatcher, or marshallingError for another number.
     package func checkWatches(_ path: RawSpan, kind: Int32, watcher: UInt32) throws(ErrorCode) {
         let modes = try Self.modes(kind)
         guard watches.contains(modes, at: Path.stored(path), connection: watcher) else { throw .noWatcher }
@@ -90,7 +90,7 @@ extension DataTree {
         case 3: .any
         case 4: .persistent
         case 5: .recursive
-        default: throw .badArguments
+        default: throw .marshallingError
         }
     }
 

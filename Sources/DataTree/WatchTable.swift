@@ -157,7 +157,7 @@ struct WatchTable: ~Copyable {
         while true {
             let id = pathIndex.next(&probe)
             if id == 0 { return 0 }
-            if path.withUnsafeBytes({ bytes in withPath(id) { $0.elementsEqual(bytes) } }) { return id }
+            if path.withUnsafeBytes({ bytes in withPath(id) { $0.isEqual(to: bytes) } }) { return id }
         }
     }
 

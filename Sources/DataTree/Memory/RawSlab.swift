@@ -15,10 +15,10 @@ struct RawSlab: ~Copyable {
     private(set) var count = 0
 
     /// - Parameters:
-    ///   - pieceByteCount: at least 8, a multiple of 8.
+    ///   - pieceByteCount: at least 4, a multiple of 4.
     ///   - chunkShift: a chunk holds two to the power of this many pieces.
     init(pieceByteCount: Int, chunkShift: UInt32) {
-        precondition(pieceByteCount >= 8 && pieceByteCount.isMultiple(of: 8), "a piece holds a link")
+        precondition(pieceByteCount >= 4 && pieceByteCount.isMultiple(of: 4), "a piece holds a link")
         self.pieceByteCount = pieceByteCount
         self.chunkShift = chunkShift
         chunks = .allocate(capacity: chunkCapacity)
