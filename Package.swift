@@ -137,6 +137,6 @@ let package = Package(
             "SnapshotDumpTests",
             ["zksnapdump", "Snapshots", "DataTree", "Jute", "Disk", "Identifiers", "ByteCoding", "Compression"]),
         tests("ZKLoadTests", ["zkload"]),
-        tests("ServerTests", ["Server", "Jute", "DataTree", "Sessions", "Identifiers", "ByteCoding"] + nio),
+        tests("ServerTests", ["Server", "Jute", "DataTree", "Sessions", "Identifiers", "ByteCoding", logging] + nio),
     ]
 )

@@ -40,7 +40,8 @@ package final class RunningServer: @unchecked Sendable {
     /// The port that clients connect to.
     package let port: Int
     private let logger: Logger
-    private let storage: Storage<KernelDisk>
+    /// Keeps the directories locked; let go of at the end, by the thread that runs.
+    private var storage: Storage<KernelDisk>?
     private let group: MultiThreadedEventLoopGroup
     private let core: CoreReference
     private let listeners: Listeners
@@ -53,7 +54,8 @@ package final class RunningServer: @unchecked Sendable {
     package init(_ configuration: ServerConfiguration, logger: Logger) throws(StartError) {
         self.logger = logger
         let opened = try OpenedState(configuration, logger: logger)
-        storage = opened.storage
+        let storage = opened.storage
+        self.storage = storage
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let core = CoreReference(eventLoop: loop)
@@ -91,6 +93,7 @@ package final class RunningServer: @unchecked Sendable {
         housekeeping.stop()
         let isClean = stopLog(committed: lastCommitted, hasFailed: failure != nil)
         shutDownLoop()
+        storage = nil
         guard failure == nil, isClean else { return .logFailure }
         logger.notice("stopped at zxid \(lastCommitted)")
         return .stopped

@@ -43,6 +43,9 @@ struct SnapshotTrigger {
 /// The core's side of the background work: decides when, walks the tree in slices, and leaves writing,
 /// preparing and purging to the housekeeping thread. Lives on the core's loop.
 final class Housekeeping {
+    /// After a snapshot comes a rest so many times as long as it took: under the heaviest load the numbers
+    /// alone would make one snapshot follow the other, for nothing.
+    private static let restFactor: Int64 = 4
     /// Slices given to the thread and not written yet; more would only take memory.
     private static let sliceCountAhead = 4
     private static let sliceByteCount = 192 << 10
@@ -50,6 +53,8 @@ final class Housekeeping {
     let thread: HousekeepingThread
     private unowned let core: Core
     private var trigger: SnapshotTrigger
+    /// No snapshot begins before this moment, nanoseconds of the monotonic clock.
+    private var restUntil: Int64 = 0
     private var walk: Walk?
     private var lastSegment: UInt64 = 0
     private(set) var snapshotCount: UInt64 = 0
@@ -83,7 +88,7 @@ final class Housekeeping {
             lastSegment = batch.end.segment
             thread.wake()
         }
-        if trigger.isDue && walk == nil { begin() }
+        if trigger.isDue && walk == nil && core.now >= restUntil { begin() }
     }
 
     // MARK: The walk
@@ -131,6 +136,14 @@ final class Housekeeping {
             dataByteCount: core.tree.dataByteCount)
     }
 
+    private func endWalk() {
+        guard let walk else { return }
+        let end = Clock.monotonicNanoseconds()
+        lastSnapshotMilliseconds = (end - walk.startedAt) / 1_000_000
+        restUntil = end + (end - walk.startedAt) * Self.restFactor
+        self.walk = nil
+    }
+
     // MARK: Reports of the thread
 
     func take(_ report: HousekeepingThread.Report) {
@@ -146,7 +159,7 @@ final class Housekeeping {
             snapshotCount += 1
             core.logger.info("\(summary) in \(lastSnapshotMilliseconds) ms")
         case .snapshotFailed(let reason):
-            walk = nil
+            endWalk()
             snapshotErrorCount += 1
             core.logger.error("no snapshot was made, the next is tried later: \(reason)")
         case .space(let isShort):

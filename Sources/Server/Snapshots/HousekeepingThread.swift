@@ -133,7 +133,8 @@ final class HousekeepingThread: @unchecked Sendable {
                 report(.snapshotDone(summary))
             }
         } catch {
-            report(.snapshotFailed(error.description))
+            // A snapshot that the stopping server gives up is nobody's concern.
+            if !isStopping.load(ordering: .relaxed) { report(.snapshotFailed(error.description)) }
         }
     }
 

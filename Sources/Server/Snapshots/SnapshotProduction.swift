@@ -18,6 +18,8 @@ final class SnapshotProduction {
         case writing(SnapshotWriteError)
         case disk(DiskError)
         case log(LogError)
+        /// The server stops.
+        case cancelled
         /// The log did not hold the tail up to the zxid at which the walk ended.
         case tailIncomplete(reached: Zxid, wanted: Zxid)
         case verification(SnapshotReadError)
@@ -28,6 +30,7 @@ final class SnapshotProduction {
             case .writing(let error): "\(error)"
             case .disk(let error): "\(error)"
             case .log(let error): "the tail cannot be read: \(error)"
+            case .cancelled: "the server stops"
             case .tailIncomplete(let reached, let wanted): "the tail ends at \(reached), not at \(wanted)"
             case .verification(let error): "\(error)"
             case .registration(let error): "\(error)"
@@ -161,7 +164,8 @@ final class SnapshotProduction {
         var count = 0
         var piece: [UInt8] = []
         var pieceRecordCount = 0
-        while cursor.position < end, !isCancelled.load(ordering: .relaxed) {
+        while cursor.position < end {
+            if isCancelled.load(ordering: .relaxed) { throw abandon(.cancelled) }
             let slice: LogCursor<KernelDisk>.Slice?
             do throws(LogError) { slice = try cursor.next() } catch { throw abandon(.log(error)) }
             guard let slice else { break }
