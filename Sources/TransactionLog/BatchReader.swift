@@ -5,7 +5,7 @@ import Identifiers
 import Metadata
 
 /// What stands at a place where a batch would begin.
-enum BatchOutcome {
+package enum BatchOutcome {
     /// A whole, right batch that continues the log.
     case batch(BatchHeader, payload: [UInt8])
     /// The block was never written, or the file ends.
@@ -14,8 +14,8 @@ enum BatchOutcome {
 }
 
 /// Reads batches of one segment, in order or at a given place. Never writes.
-final class BatchReader<D: Disk> {
-    let header: SegmentHeader
+package final class BatchReader<D: Disk> {
+    package let header: SegmentHeader
     let path: String
     private let file: D.File
     /// Nothing behind this is read: the file's end, or the end of what is durable in a live segment.
@@ -25,7 +25,7 @@ final class BatchReader<D: Disk> {
     private var windowByteCount = 0
 
     /// - Parameter header: the segment's, already checked against the name and the store.
-    init(_ file: D.File, header: SegmentHeader) throws(DiskError) {
+    package init(_ file: D.File, header: SegmentHeader) throws(DiskError) {
         self.file = file
         self.header = header
         path = file.path
@@ -38,7 +38,7 @@ final class BatchReader<D: Disk> {
     func limit(to byteOffset: Int) { readableByteCount = byteOffset }
 
     /// Reads the batch that would begin at `position`, and checks all of it.
-    func batch(at position: LogPosition) -> BatchOutcome {
+    package func batch(at position: LogPosition) -> BatchOutcome {
         let offset = Int(position.byteOffset)
         let head: UnsafeRawBufferPointer
         switch load(offset, byteCount: LogFormat.blockByteCount) {
@@ -77,7 +77,7 @@ final class BatchReader<D: Disk> {
     }
 
     /// Where the file ends, rounded down to a block.
-    var endByteOffset: Int { readableByteCount / LogFormat.blockByteCount * LogFormat.blockByteCount }
+    package var endByteOffset: Int { readableByteCount / LogFormat.blockByteCount * LogFormat.blockByteCount }
 
     private func payload(of batch: BatchHeader, at offset: Int, seed: UInt32) -> BatchOutcome {
         let image: UnsafeRawBufferPointer

@@ -33,7 +33,7 @@ package struct LogDirectory<D: Disk> {
     /// The files of the log, in order of their sequence numbers.
     package func files() throws(DiskError) -> [SegmentName] {
         try disk.names(in: directory).compactMap { SegmentName($0) }
-            .sorted { ($0.sequence, $0.text) < ($1.sequence, $1.text) }
+            .sorted { $0.sequence != $1.sequence ? $0.sequence < $1.sequence : $0.text < $1.text }
     }
 
     /// Makes durable what can be read. What a process wrote may be in the page cache only: a later power
@@ -109,8 +109,12 @@ package struct LogDirectory<D: Disk> {
     }
 
     /// Reads a segment's header from whichever copy is whole.
-    func header(
-        _ path: String, sequence: UInt64, storeID: UInt128
+    ///
+    /// - Parameters:
+    ///   - sequence: what the file's name says; nil if it says nothing.
+    ///   - storeID: the store that it must belong to; nil for any.
+    package func header(
+        _ path: String, sequence: UInt64?, storeID: UInt128?
     ) throws(DiskError) -> Result<CatalogSegment, LogDefect> {
         let file = try disk.open(path, access: .read)
         let buffer = AlignedBuffer(byteCount: LogFormat.headerByteCount)
@@ -135,7 +139,8 @@ package struct LogDirectory<D: Disk> {
         }
         if let incompatible { return defect(.incompatible(features: incompatible)) }
         guard let header = copies.first else { return defect(.header) }
-        guard header.sequence == sequence, header.storeID == storeID, copies.allSatisfy({ $0 == header })
+        guard header.sequence == sequence ?? header.sequence, header.storeID == storeID ?? header.storeID,
+            copies.allSatisfy({ $0 == header })
         else {
             return defect(.foreign)
         }

@@ -63,6 +63,21 @@ package struct LogRecovery<D: Disk> {
         return report
     }
 
+    /// Checks one segment alone, by what stands in it: evidence a, d and e.
+    package static func scanFile(
+        _ segment: CatalogSegment, on disk: D, progress: (BatchHeader, [UInt8]) -> Void = { _, _ in }
+    ) throws(DiskError) -> RecoveryReport {
+        let recovery = LogRecovery(".", metadata: StoreMetadata(storeID: segment.header.storeID), on: disk)
+        var segment = segment
+        var report = RecoveryReport(segments: [], verdict: .clean, end: segment.header.firstPosition)
+        let found = try recovery.scan(&segment, to: nil, &report, progress)
+        segment.end = found.end
+        report.end = found.end
+        report.verdict = found.verdict ?? .clean
+        report.segments = [segment]
+        return report
+    }
+
     /// The end that an unfinished truncation gives the segment it cuts.
     private func cutInside(_ segment: CatalogSegment) -> LogPosition? {
         guard let intent = metadata.truncation, intent.cut.segment == segment.sequence else { return nil }

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Glibc
+import Identifiers
+
+/// Shows what a transaction log holds. Opens files for reading only and takes no lock, so a server may
+/// be running on them.
+@main
+struct ZKLogDump: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "zklogdump",
+        abstract: "Print, verify, count or follow an Aviary transaction log. Never writes.",
+        discussion: """
+            Examples:
+              zklogdump /data                                  every transaction, one a line
+              zklogdump --verify /data                         is the log whole? (exit code 1: it is not)
+              zklogdump --path /config --from-time 2026-11-21T08:00 /data
+              zklogdump --json --type closeSession /data | jq .
+              zklogdump --follow --from-zxid 5.1 /data         what a running server writes, as it writes it
+              zklogdump --stats /data/log/seg-0000000000000001-0000000000000001.zkl
+
+            Exit codes: 0 the log is clean or ends with a torn batch that was never acknowledged,
+            1 damage was found, 2 bad invocation, 3 cannot read. docs/recovery.md explains the verdicts.
+            """)
+
+    @Argument(help: "A dataLogDir, its folder `log`, or one segment file.")
+    var path: String
+
+    @Flag(help: "Check slots, headers, chain and every checksum; say what is wrong and where.")
+    var verify = false
+
+    @Flag(help: "Count records, batches, bytes, types and sessions.")
+    var stats = false
+
+    @Flag(help: "Go on with what a running server adds, once it is promised durable.")
+    var follow = false
+
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    @Option(help: "The first zxid, as 0x100000004 or 1.4.", transform: ZKLogDump.zxid)
+    var fromZxid: Zxid?
+
+    @Option(help: "The last zxid, as 0x100000004 or 1.4.", transform: ZKLogDump.zxid)
+    var toZxid: Zxid?
+
+    @Option(
+        help: "The first time, UTC: 2026-11-21T10:03:18.5, a date, or milliseconds.",
+        transform: ZKLogDump.time)
+    var fromTime: Int64?
+
+    @Option(help: "The last time.", transform: ZKLogDump.time)
+    var toTime: Int64?
+
+    @Option(name: .customLong("path"), help: "Only changes at paths that begin so.")
+    var pathPrefix: String?
+
+    @Option(help: "Only this session, hexadecimal with or without 0x.", transform: ZKLogDump.session)
+    var session: SessionID?
+
+    @Option(help: "Only this type: create, setData, delete, multi, createSession, closeSession, error ...")
+    var type: String?
+
+    func validate() throws {
+        guard [verify, stats, follow].filter({ $0 }).count <= 1 else {
+            throw ValidationError("--verify, --stats and --follow exclude each other.")
+        }
+        let isSelecting =
+            fromZxid != nil || toZxid != nil || fromTime != nil || toTime != nil || pathPrefix != nil
+            || session != nil || type != nil
+        guard !(verify || stats) || !isSelecting else {
+            throw ValidationError("--verify and --stats take the whole log; ranges and filters do not apply.")
+        }
+    }
+
+    static func main() {
+        let status: ExitStatus
+        do {
+            status = try parse().perform()
+        } catch let failure as DumpFailure {
+            Output.note("zklogdump: \(failure.message)")
+            status = failure.status
+        } catch {
+            guard exitCode(for: error) == .success else {
+                Output.note(fullMessage(for: error))
+                Glibc.exit(ExitStatus.badInvocation.rawValue)
+            }
+            exit(withError: error)
+        }
+        Glibc.exit(status.rawValue)
+    }
+
+    private func perform() throws(DumpFailure) -> ExitStatus {
+        let source = try LogSource(path)
+        if verify { return try VerifyRun(source: source, asJSON: json).run() }
+        if stats { return try StatsRun(source: source, asJSON: json).run() }
+        let selection = Selection(
+            fromZxid: fromZxid, toZxid: toZxid, fromTime: fromTime, toTime: toTime, pathPrefix: pathPrefix,
+            session: session, type: type)
+        guard follow else { return try DumpRun(source: source, selection: selection, asJSON: json).run() }
+        var run = try FollowRun(source, selection, asJSON: json)
+        return try run.run()
+    }
+
+    private static func zxid(_ text: String) throws -> Zxid {
+        guard let zxid = Zxid(text: text) else {
+            throw ValidationError("\(text) is no zxid; write 0x100000004 or 1.4.")
+        }
+        return zxid
+    }
+
+    private static func time(_ text: String) throws -> Int64 {
+        guard let time = CivilTime.milliseconds(text) else {
+            throw ValidationError("\(text) is no time; write 2026-11-21T10:03:18 or milliseconds since 1970.")
+        }
+        return time
+    }
+
+    private static func session(_ text: String) throws -> SessionID {
+        guard let bits = UInt64(text.hasPrefix("0x") ? String(text.dropFirst(2)) : text, radix: 16) else {
+            throw ValidationError("\(text) is no session; write it in hexadecimal.")
+        }
+        return SessionID(rawValue: Int64(bitPattern: bits))
+    }
+}
