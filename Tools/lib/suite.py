@@ -108,25 +108,30 @@ def swift_tests(totals, name, selection, effort):
         report = Path(scratch) / "report.xml"
         code, output = run(["swift", "test", *SWIFT, "--skip-build", "--disable-xctest", "--xunit-output", str(report), *selection],
                            LIMIT_SECONDS[effort], os.environ | {"AVIARY_EFFORT": effort}, shown=False)
-        passed, failed, skipped = counted(list(Path(scratch).glob("*.xml")))
+        passed, failed, skipped = counted(list(Path(scratch).glob("*.xml")), output)
     if code:
         told = [line for line in output.splitlines() if re.match(r"\s*(✘|↳|error|.*Fatal error|.*Precondition|stopped after)", line)]
-        print("\n".join(told[:80] or output.splitlines()[-40:]))
+        print("\n".join(told[:80] + output.splitlines()[-20:]))
         # A run that crashed leaves no report, or one without the failure.
         failed = max(failed, 1)
     totals.add(name, time.monotonic() - began, passed, failed, skipped)
 
 
-def counted(reports):
+def counted(reports, output):
+    """(passed, failed, skipped) of the report; of the output, if a crash cut the report short."""
     passed = failed = skipped = 0
-    for report in reports:
-        for case in ElementTree.parse(report).iter("testcase"):
-            if case.find("failure") is not None or case.find("error") is not None:
-                failed += 1
-            elif case.find("skipped") is not None:
-                skipped += 1
-            else:
-                passed += 1
+    try:
+        for report in reports:
+            for case in ElementTree.parse(report).iter("testcase"):
+                if case.find("failure") is not None or case.find("error") is not None:
+                    failed += 1
+                elif case.find("skipped") is not None:
+                    skipped += 1
+                else:
+                    passed += 1
+    except ElementTree.ParseError:
+        kinds = [len(re.findall(mark, output, re.MULTILINE)) for mark in (r"^✔ Test .* passed", r"^✘ Test .* failed", r"^➜ Test ")]
+        return kinds[0], kinds[1] + 1, kinds[2]
     return passed, failed, skipped
 
 
