@@ -107,7 +107,7 @@ struct BareSide {
         for start in stride(from: 0, to: Self.fileByteCount, by: zeroes.byteCount) {
             try zeroed.write(UnsafeRawBufferPointer(zeroes.bytes), at: start)
         }
-        try zeroed.sync(for: .preparedSynced)
+        try zeroed.sync(for: .segmentHeaderSynced)
         file = try place.disk.open(path, access: .durable)
         image = AlignedBuffer(byteCount: byteCount)
         for index in 0..<image.byteCount { image.bytes[index] = UInt8.random(in: 0...255) }

@@ -9,7 +9,7 @@ package enum DurabilityRule: String, CaseIterable, Sendable {
     case batchSynced
     /// A batch promises only what was synced before it was submitted.
     case promiseOnlySynced
-    /// A segment's header is synced before the segment gets its live name.
+    /// A segment's zeroes and header are synced before the segment gets its live name.
     case segmentHeaderSynced
     /// The directory is synced after a segment got its live name, before its first batch.
     case segmentNameSynced
@@ -17,8 +17,6 @@ package enum DurabilityRule: String, CaseIterable, Sendable {
     case slotsNameSegment
     /// The slots name a new segment only after its name is durable.
     case segmentBeforeSlots
-    /// A new segment's zeroes and size are synced before it is used.
-    case preparedSynced
 
     // Opening
     /// Every log file is synced before recovery reads it.
@@ -29,6 +27,10 @@ package enum DurabilityRule: String, CaseIterable, Sendable {
     case cleanFlagCleared
     /// The clean-stop flag is set only after the last batch is durable.
     case cleanFlagAfterLastBatch
+
+    /// The bytes of a torn batch and the name they are kept under are synced before their space is given
+    /// back.
+    case cutBytesSynced
 
     // Slots
     /// The first copy of a generation is synced before the second is begun.
@@ -45,8 +47,6 @@ package enum DurabilityRule: String, CaseIterable, Sendable {
     case intentBeforeRename
     /// The records kept from a cut batch are synced in the successor before it gets its name.
     case truncationSuccessorSynced
-    /// The directory is synced after the successor got its name and before later segments are set aside.
-    case truncationSuccessorNameSynced
     /// The directory is synced after later segments were set aside and before the intent is cleared.
     case truncationRenamesSynced
     /// The successor exists before the intent is cleared.

@@ -34,7 +34,8 @@ struct CutBytes<D: Disk> {
         while used > 0, bytes.bytes[used - 1] == 0 { used -= 1 }
         let target = try disk.create(path, access: .buffered)
         try target.write(UnsafeRawBufferPointer(rebasing: bytes.bytes[0..<used]), at: 0)
-        try target.sync(for: .preparedSynced)
+        try target.sync(for: .cutBytesSynced)
+        try disk.syncDirectory(folder, for: .cutBytesSynced)
         return path
     }
 }

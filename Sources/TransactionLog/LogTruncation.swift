@@ -106,7 +106,7 @@ package struct LogTruncation<D: Disk> {
             let writer = try creation.create(
                 sequence: sequence, predecessor: intent.cut, firstZxid: intent.cut.lastZxid,
                 epoch: intent.cut.lastZxid.epoch,
-                time: time, headerRule: .truncationSuccessorSynced, nameRule: .truncationSuccessorNameSynced
+                time: time, headerRule: .truncationSuccessorSynced
             ) { writer throws(DiskError) in
                 guard !kept.isEmpty else { return }
                 try append(kept, to: &writer, time: time)

@@ -15,7 +15,7 @@ struct SegmentCreation<D: Disk> {
     /// - Parameter content: written behind the header before the file gets its name.
     func create(
         sequence: UInt64, predecessor: LogPosition, firstZxid: Zxid, epoch: Epoch, time: Int64,
-        headerRule: DurabilityRule = .segmentHeaderSynced, nameRule: DurabilityRule = .segmentNameSynced,
+        headerRule: DurabilityRule = .segmentHeaderSynced,
         content: (inout SegmentWriter<D>) throws(DiskError) -> Void = { _ in }
     ) throws(DiskError) -> SegmentWriter<D> {
         let header = SegmentHeader(
@@ -31,7 +31,7 @@ struct SegmentCreation<D: Disk> {
         var writer = SegmentWriter<D>(CatalogSegment(path: live, header: header), file: file)
         try content(&writer)
         try disk.rename(prepared, to: live)
-        try disk.syncDirectory(directory.directory, for: nameRule)
+        try disk.syncDirectory(directory.directory, for: .segmentNameSynced)
         return writer
     }
 }

@@ -90,7 +90,7 @@ package final class SegmentSupply<D: Disk>: Sendable {
             }
             offset += count
         }
-        try file.sync(for: .preparedSynced)
+        try file.sync(for: .segmentHeaderSynced)
         try file.dropCache()
     }
 

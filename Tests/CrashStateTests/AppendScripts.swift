@@ -7,22 +7,22 @@ extension LogScript {
         },
         LogScript("append three lone records") { run in
             try run.open()
-            for _ in 0..<3 { try run.append(300) }
+            for _ in 0..<3 { try run.append(1900) }
         },
         LogScript("append a grouped batch") { run in
             try run.open()
-            try run.append(30, 200, 1, 600, 64)
+            try run.append(30, 800, 1, 2001, 64)
         },
         LogScript("append lone and grouped batches") { run in
             try run.open()
             try run.append(40)
             try run.append(40, 900, 40)
-            try run.append(1500)
+            try run.append(2900)
         },
         LogScript("append a batch of several blocks") { run in
             try run.open()
             try run.append(20)
-            try run.append(5000)
+            try run.append(5001)
             try run.append(20)
         },
         LogScript("append a batch that fills its last block") { run in
@@ -42,21 +42,21 @@ extension LogScript {
         },
         LogScript("promise after a quiet moment") { run in
             try run.open()
-            try run.append(700)
+            try run.append(4801)
             try run.promise()
         },
         LogScript("append after a promise") { run in
             try run.open()
             try run.append(100)
             try run.promise()
-            try run.append(1200)
+            try run.append(4801)
             try run.promise()
         },
         LogScript("refresh the watermark") { run in
             try run.open()
             try run.append(40)
             try run.refreshWatermark()
-            try run.append(1000)
+            try run.append(2501)
             try run.refreshWatermark()
             try run.append(40)
         },
@@ -102,13 +102,13 @@ extension LogScript {
         LogScript("roll because a large record does not fit") { run in
             try run.open()
             for _ in 0..<3 { try run.append(40) }
-            try run.append(7000)
+            try run.append(7001)
         },
         LogScript("roll with a full segment and no room for a promise") { run in
             try run.open()
             for _ in 0..<4 { try run.append(40) }
             try run.promise()
-            try run.append(2000)
+            try run.append(2001)
         },
         LogScript("roll after a promise filled the segment") { run in
             try run.open()

@@ -26,7 +26,6 @@ enum Effort: String {
             first.randomCount = 32
             first.followEvery = 256
         case .normal:
-            first.followEvery = 24
             second.fullCombinationCount = 128
             second.randomCount = 32
             second.combinationCountMax = 256
@@ -43,7 +42,9 @@ enum Effort: String {
     /// For mutants, of which one violation is enough.
     static var mutantExplorer: CrashExplorer {
         var first = CrashBounds()
-        first.followEvery = 64
+        first.fullCombinationCount = 256
+        first.randomCount = 64
+        first.followEvery = 16
         var explorer = CrashExplorer([first, .inner])
         explorer.stopsAtFirstViolation = true
         return explorer

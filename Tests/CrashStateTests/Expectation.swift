@@ -36,6 +36,8 @@ enum Note: UInt8 {
     case recovered
     /// The last so many records were refused and not written, or a truncation was refused.
     case withdrawn
+    /// A torn batch was cut; the value packs segment and offset.
+    case cut
     case acceptingEpoch, acceptedEpoch, enteringEpoch, enteredEpoch
 }
 
@@ -59,6 +61,8 @@ struct Expectation {
     /// A truncation that may have happened or not.
     private(set) var truncating: Zxid?
     private(set) var generation = 0
+    /// Places of torn batches whose bytes are kept.
+    private(set) var cuts: [(segment: UInt64, byteOffset: Int)] = []
     private(set) var acceptedEpoch: ClosedRange<Int32> = 0...0
     private(set) var currentEpoch: ClosedRange<Int32> = 0...0
 
@@ -96,6 +100,8 @@ struct Expectation {
         case .withdrawn:
             records.removeLast(value)
             truncating = nil
+        case .cut:
+            cuts.append((segment: UInt64(value >> 32), byteOffset: value & 0xFFFF_FFFF))
         case .acceptingEpoch: acceptedEpoch = acceptedEpoch.lowerBound...Int32(value)
         case .acceptedEpoch: acceptedEpoch = Int32(value)...Int32(value)
         case .enteringEpoch: currentEpoch = currentEpoch.lowerBound...Int32(value)

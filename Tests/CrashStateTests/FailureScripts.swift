@@ -101,7 +101,7 @@ extension LogScript {
             try run.open()
             try run.append(40)
             run.disk.setFaults([.fail(.write, nth: 1, for: .batchSynced, outcome)])
-            try run.expectFailure { try run.append(1000) }
+            try run.expectFailure { try run.append(2501) }
             try run.expectFailure { try run.promise() }
             try run.expectFailure { try run.close() }
             try run.restart()

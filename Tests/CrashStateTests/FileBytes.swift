@@ -20,4 +20,22 @@ enum FileBytes {
             }
         }
     }
+
+    /// What was cut can be looked at: in its segment as long as that is not cut short, or kept aside.
+    static func checkCuts(_ expected: Expectation, on disk: SimulatedDisk) throws {
+        for cut in expected.cuts {
+            let aside = disk.contents(of: "data/log/lost+cut/cut-\(cut.segment)-\(cut.byteOffset)")
+            if let aside, !aside.allSatisfy({ $0 == 0 }) { continue }
+            let segment = disk.paths.first {
+                guard let name = $0.split(separator: "/").last else { return false }
+                guard case .live(cut.segment, _)? = SegmentName(String(name)) else { return false }
+                return true
+            }
+            // Purged with its segment, or never more than zeroes.
+            guard let segment, let bytes = disk.contents(of: segment) else { continue }
+            guard bytes.count > cut.byteOffset else {
+                throw Broken("the bytes cut from \(segment) at \(cut.byteOffset) are nowhere")
+            }
+        }
+    }
 }

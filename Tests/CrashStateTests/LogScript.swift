@@ -34,7 +34,7 @@ final class ScriptRun {
     private(set) var earlierDisks: [SimulatedDisk] = []
     private(set) var store: OpenStore?
     var epoch: Int32 = 1
-    private var seed: UInt64 = 0
+    var seed: UInt64 = 0
     private var time: Int64 = 100
 
     init(_ disk: SimulatedDisk) { self.disk = disk }

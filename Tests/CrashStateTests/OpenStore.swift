@@ -58,6 +58,10 @@ struct OpenStore {
             }
         }
         records = found
+        if storage.report.log.cutBytesPath != nil {
+            let end = storage.report.log.recovery.end
+            disk.mark(Marker(.cut, Int(end.segment) << 32 | Int(end.byteOffset)))
+        }
     }
 }
 

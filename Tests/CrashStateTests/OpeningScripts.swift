@@ -15,7 +15,7 @@ extension LogScript {
         },
         LogScript("stop cleanly") { run in
             try run.open()
-            try run.append(800)
+            try run.append(4801)
             try run.close()
         },
         LogScript("open after a clean stop") { run in
@@ -23,7 +23,7 @@ extension LogScript {
             try run.append(40)
             try run.close()
             try run.open()
-            try run.append(800)
+            try run.append(4801)
         },
         LogScript("stop cleanly with no room for a mark") { run in
             try run.open()
@@ -58,16 +58,16 @@ extension LogScript {
             try run.open()
             try run.append(40)
             run.disk.setFaults([.lieAboutSync(.write, nth: 1, for: .batchSynced)])
-            try run.submit(2000)
+            try run.submit(2001)
             try run.cutPower(choosing: 5)
             try run.open()
-            try run.append(900)
+            try run.append(4801)
         },
         LogScript("open after the power went with nothing of a batch written") { run in
             try run.open()
             try run.append(40)
             run.disk.setFaults([.lieAboutSync(.write, nth: 1, for: .batchSynced)])
-            try run.submit(2000)
+            try run.submit(2001)
             try run.cutPower(choosing: 0)
             try run.open()
             try run.append(900)
@@ -76,7 +76,7 @@ extension LogScript {
             for _ in 0..<2 {
                 try run.open()
                 run.disk.setFaults([.lieAboutSync(.write, nth: 1, for: .batchSynced)])
-                try run.submit(2000)
+                try run.submit(2001)
                 try run.cutPower(choosing: 5)
             }
             try run.open()
@@ -90,12 +90,20 @@ extension LogScript {
                 _ = try OpenStore(on: run.disk, seed: 99)
                 throw Broken("two owners")
             } catch StorageError.locked {}
-            try run.append(700)
+            try run.append(4801)
         },
         LogScript("change the slots again and again") { run in
             try run.open()
             for id in 1...4 { try run.log().slots.commit { $0.serverID = ServerID(rawValue: Int64(id)) } }
             try run.append(40)
+        },
+        LogScript("make slots and promise an epoch before any log is there") { run in
+            try run.disk.makeDirectory("data/log")
+            try MetadataSlots.create(in: "data/log", metadata: StoreMetadata(storeID: 5), on: run.disk)
+            let slots = try MetadataSlots(opening: "data/log", on: run.disk)
+            run.disk.mark(Marker(.acceptingEpoch, 3))
+            try slots.commit { $0.acceptedEpoch = Epoch(rawValue: 3) }
+            run.disk.mark(Marker(.acceptedEpoch, 3))
         },
         LogScript("enter a new epoch") { run in
             try run.open()
@@ -217,7 +225,7 @@ extension LogScript {
             try run.open()
             for _ in 0..<2 { try run.append(40) }
             run.disk.setFaults([.lieAboutSync(.write, nth: 1, for: .batchSynced)])
-            try run.submit(2000)
+            try run.submit(2001)
             try run.cutPower(choosing: 5)
             try run.truncate(toRecord: 1)
             try run.open()

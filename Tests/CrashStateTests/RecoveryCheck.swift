@@ -34,6 +34,7 @@ struct RecoveryCheck {
         let expected = Expectation(disk.markers)
         let store = try OpenStore(on: disk, seed: seed)
         let count = try Self.check(store.records, against: expected)
+        try FileBytes.checkCuts(expected, on: disk)
         // I4: epochs never fall.
         let metadata = store.storage.log.slots.metadata
         guard expected.acceptedEpoch ~= metadata.acceptedEpoch.rawValue,

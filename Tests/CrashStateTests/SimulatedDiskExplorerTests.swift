@@ -18,7 +18,7 @@ private struct ToyLog {
         try disk.makeDirectory("log")
         let file = try disk.create("log/new", access: .buffered)
         try file.allocate(byteCount: 8 * 512)
-        try file.sync(for: .preparedSynced)
+        try file.sync(for: .segmentHeaderSynced)
         try disk.rename("log/new", to: "log/live")
         try disk.syncDirectory("log", for: .segmentNameSynced)
         return ToyLog(file: file, disk: disk, entryCount: 0)
