@@ -27,23 +27,40 @@ package enum SegmentName: Equatable, Sendable {
     }
 
     package init?(_ text: String) {
-        guard text.hasSuffix(".zkl") else { return nil }
-        let parts = text.dropLast(4).split(separator: "-", omittingEmptySubsequences: false)
-        let numbers = parts.dropFirst().map { $0.utf8.count == 16 ? UInt64($0, radix: 16) : nil }
-        switch (parts.first, numbers.count) {
-        case ("seg", 2):
-            guard let sequence = numbers[0], let zxid = numbers[1] else { return nil }
-            self = .live(sequence: sequence, firstZxid: Zxid(rawValue: Int64(bitPattern: zxid)))
-        case ("prep", 1):
-            guard let sequence = numbers[0] else { return nil }
-            self = .prepared(sequence: sequence)
-        case ("old", 2):
-            guard let sequence = numbers[0], let successor = numbers[1] else { return nil }
-            self = .setAside(sequence: sequence, successor: successor)
+        let bytes = Array(text.utf8)
+        guard text.hasSuffix(".zkl"), let dash = bytes.firstIndex(of: UInt8(ascii: "-")) else { return nil }
+        // Every number has 16 digits, so the length says how many there are.
+        let first = Self.number(bytes, at: dash + 1)
+        let second = Self.number(bytes, at: dash + 18)
+        let hasSecond = bytes.count == dash + 38 && bytes[dash + 17] == UInt8(ascii: "-")
+        switch (bytes[..<dash].elementsEqual("seg".utf8), bytes[..<dash].elementsEqual("old".utf8)) {
+        case (true, false):
+            guard hasSecond, let first, let second else { return nil }
+            self = .live(sequence: first, firstZxid: Zxid(rawValue: Int64(bitPattern: second)))
+        case (false, true):
+            guard hasSecond, let first, let second else { return nil }
+            self = .setAside(sequence: first, successor: second)
         default:
-            return nil
+            guard bytes[..<dash].elementsEqual("prep".utf8), bytes.count == dash + 21, let first else {
+                return nil
+            }
+            self = .prepared(sequence: first)
         }
-        guard self.text == text else { return nil }
+    }
+
+    /// 16 hexadecimal digits in lower case; nil if there are others or fewer.
+    private static func number(_ bytes: [UInt8], at start: Int) -> UInt64? {
+        guard start + 16 <= bytes.count else { return nil }
+        var value: UInt64 = 0
+        for digit in bytes[start..<start + 16] {
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt64(digit - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f"):
+                value = value << 4 | UInt64(digit - UInt8(ascii: "a") + 10)
+            default: return nil
+            }
+        }
+        return value
     }
 
     private static func hex(_ value: UInt64) -> String {
