@@ -23,6 +23,7 @@ final class SnapshotProduction {
         /// The log did not hold the tail up to the zxid at which the walk ended.
         case tailIncomplete(reached: Zxid, wanted: Zxid)
         case verification(SnapshotReadError)
+        case content(SnapshotDigest<KernelDisk>.Mismatch)
         case registration(StorageError)
 
         var description: String {
@@ -33,6 +34,7 @@ final class SnapshotProduction {
             case .cancelled: "the server stops"
             case .tailIncomplete(let reached, let wanted): "the tail ends at \(reached), not at \(wanted)"
             case .verification(let error): "\(error)"
+            case .content(let error): "the snapshot just written does not hold the tree: \(error)"
             case .registration(let error): "\(error)"
             }
         }
@@ -123,13 +125,7 @@ final class SnapshotProduction {
             throw .writing(error)
         }
         betweenPieces()
-        let verified: VerifiedSnapshot
-        do throws(SnapshotReadError) {
-            let reader = try storage.directory.open(written.name.fileName)
-            verified = try reader.verify { _, _ in betweenPieces() }
-        } catch {
-            throw .verification(error)
-        }
+        let verified = try verify(written.name, betweenPieces)
         do throws(StorageError) {
             let purged = try storage.retention.register(verified)
             return "snapshot \(written.name) written and verified: \(written.byteCount) bytes, "
@@ -138,6 +134,25 @@ final class SnapshotProduction {
         } catch {
             throw .registration(error)
         }
+    }
+
+    /// Reads the snapshot back, past the page cache: every checksum, every count, and the tree's digest.
+    private func verify(_ name: SnapshotName, _ betweenPieces: () -> Void) throws(Failure) -> VerifiedSnapshot
+    {
+        let reader: SnapshotReader<KernelDisk>
+        let verified: VerifiedSnapshot
+        do throws(SnapshotReadError) {
+            reader = try storage.directory.open(name.fileName)
+            verified = try reader.verify { _, _ in betweenPieces() }
+        } catch {
+            throw .verification(error)
+        }
+        do throws(SnapshotDigest<KernelDisk>.Mismatch) {
+            try SnapshotDigest(reader).check(betweenPieces: betweenPieces)
+        } catch {
+            throw .content(error)
+        }
+        return verified
     }
 
     /// Gives up what was begun.
