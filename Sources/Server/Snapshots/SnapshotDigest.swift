@@ -7,27 +7,8 @@ import Snapshots
 ///
 /// Only the nodes that the tail touches are built, so this takes little memory however large the tree is.
 struct SnapshotDigest<D: Disk> {
-    /// Why the snapshot is not what its footer says, though every checksum is right.
-    enum Mismatch: Error, CustomStringConvertible {
-        case block(Int, SnapshotReadError)
-        case image(block: Int, ImageDefect)
-        case tail(block: Int, TailDefect)
-        case record(block: Int, JuteDefect)
-        case digest(found: UInt64, stated: UInt64)
-        case nodeCount(found: Int, stated: Int)
-
-        var description: String {
-            switch self {
-            case .block(_, let error): "\(error)"
-            case .image(let block, let defect): "block \(block) is not a slice of an image: \(defect)"
-            case .tail(let block, let defect): "block \(block) is not a piece of a tail: \(defect)"
-            case .record(let block, let defect): "block \(block) holds a record that does not read: \(defect)"
-            case .digest(let found, let stated):
-                "it leads to the digest \(found), its footer states \(stated)"
-            case .nodeCount(let found, let stated): "it leads to \(found) nodes, its footer states \(stated)"
-            }
-        }
-    }
+    /// Not nested: the optimizer of Swift 6.3.1 stops at a typed error that depends on `D`.
+    typealias Mismatch = SnapshotMismatch
 
     private let snapshot: SnapshotReader<D>
 
@@ -89,6 +70,28 @@ struct SnapshotDigest<D: Disk> {
             do throws(TailDefect) { record = try records.next() } catch { throw .tail(block: number, error) }
             guard let record else { return }
             do throws(JuteDefect) { try body(record) } catch { throw .record(block: number, error) }
+        }
+    }
+}
+
+/// Why the snapshot is not what its footer says, though every checksum is right.
+enum SnapshotMismatch: Error, CustomStringConvertible {
+    case block(Int, SnapshotReadError)
+    case image(block: Int, ImageDefect)
+    case tail(block: Int, TailDefect)
+    case record(block: Int, JuteDefect)
+    case digest(found: UInt64, stated: UInt64)
+    case nodeCount(found: Int, stated: Int)
+
+    var description: String {
+        switch self {
+        case .block(_, let error): "\(error)"
+        case .image(let block, let defect): "block \(block) is not a slice of an image: \(defect)"
+        case .tail(let block, let defect): "block \(block) is not a piece of a tail: \(defect)"
+        case .record(let block, let defect): "block \(block) holds a record that does not read: \(defect)"
+        case .digest(let found, let stated):
+            "it leads to the digest \(found), its footer states \(stated)"
+        case .nodeCount(let found, let stated): "it leads to \(found) nodes, its footer states \(stated)"
         }
     }
 }
