@@ -15,6 +15,8 @@ extension DataTree {
             replaySetData(transaction, header)
         case .create, .create2, .createContainer, .createTTL:
             let transaction = try CreateTransaction(type, from: &reader)
+            // An image with such a node could never be loaded again.
+            guard transaction.path.byteCount > 1, Path.isValid(transaction.path) else { return .badArguments }
             if mode == .live { return applyCreate(type, transaction, header, &output) }
             replayCreate(type, transaction, header)
         case .delete, .deleteContainer:
