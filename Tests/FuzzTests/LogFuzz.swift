@@ -13,7 +13,7 @@ extension FuzzTests {
     private static let readerByteCount = 1024 * 1024
 
     @Test func damagedSegments() {
-        FuzzRun.target("log-raw", rounds: 3_000) { random in
+        FuzzRun.target("log-raw", rounds: 12_000) { random in
             let sample = random.oneIn(2) ? LogSample.stopped : LogSample.crashed
             var files = sample.files
             for _ in 0..<1 + random.below(2) { Self.damage(&files, sample, &random) }
@@ -25,7 +25,7 @@ extension FuzzTests {
     }
 
     @Test func forgedBatches() {
-        FuzzRun.target("log-batch", rounds: 3_000) { random in
+        FuzzRun.target("log-batch", rounds: 12_000) { random in
             let sample = LogSample.crashed
             var files = sample.files
             let path = random.element(of: sample.segmentPaths)
@@ -50,7 +50,7 @@ extension FuzzTests {
     }
 
     @Test func forgedSegmentHeaders() {
-        FuzzRun.target("log-header", rounds: 3_000) { random in
+        FuzzRun.target("log-header", rounds: 8_000) { random in
             let sample = LogSample.crashed
             var files = sample.files
             let path = random.element(of: sample.segmentPaths)
@@ -69,7 +69,7 @@ extension FuzzTests {
     }
 
     @Test func forgedMetadata() {
-        FuzzRun.target("log-metadata", rounds: 3_000) { random in
+        FuzzRun.target("log-metadata", rounds: 20_000) { random in
             let sample = LogSample.crashed
             var slot = SlotBytes.encoded(sample.metadata)
             for _ in 0..<1 + random.below(3) { Mutation.overwriteOnce(&slot, in: 12..<250, &random) }

@@ -1,5 +1,7 @@
 import ByteCoding
+import DataTree
 import Identifiers
+import Jute
 import Simulation
 import Testing
 
@@ -9,7 +11,7 @@ import Testing
 /// Inputs that once found something, each named for what it found.
 @Suite struct FuzzRegressions {
     /// Target store, seed 5567922972040952135: twice the generation did not fit its integer.
-    @Test(arguments: [UInt64(1 << 62) + 1, UInt64(1 << 63), UInt64.max])
+    @Test(arguments: [(UInt64(1) << 62) + 1, UInt64(1) << 63, UInt64.max])
     func aGenerationThatNobodyCountsToIsDamage(_ generation: UInt64) {
         var metadata = StoreMetadata(storeID: 1)
         metadata.newestSegment = 3
@@ -52,5 +54,29 @@ import Testing
         let right = CRC32C.of(block.span.bytes.extracting(droppingLast: 4))
         block.replace(littleEndian: right, at: block.count - 4)
         #expect(BatchHeader(decoding: block.span.bytes, seed: 0) != nil)
+    }
+
+    /// Target apply, seed 2900322282066524989: a changed record made a node that no image could bring back.
+    @Test(arguments: [ApplyMode.live, .replay]) func aRecordWithAPathThatIsNoneMakesNoNode(_ mode: ApplyMode)
+        throws
+    {
+        var tree = DataTree(hashSeed: 1)
+        var record: [UInt8] = []
+        TransactionHeader(
+            sessionID: SessionID(rawValue: 1), cxid: 1, zxid: Zxid(rawValue: 1), time: 1, type: .create
+        ).encode(into: &record)
+        record.append(juteString: "/\u{1}")
+        record.append(juteBuffer: [])
+        AccessList.encode([.open], into: &record)
+        record.append(jute: false)
+        record.append(bigEndian: Int32(1))
+        let nodeCount = tree.nodeCount
+        var reply: [UInt8] = []
+        var events: [WatchEvent] = []
+        let applied = try tree.apply(
+            record.span.bytes, mode: mode, wantsReply: true, reply: &reply, events: &events)
+        #expect(applied.error == .badArguments)
+        #expect(tree.nodeCount == nodeCount)
+        try tree.demandSound()
     }
 }

@@ -68,7 +68,7 @@ extension FuzzTests {
     }
 
     @Test func settings() {
-        FuzzRun.target("settings", rounds: 12_000) { random in
+        FuzzRun.target("settings", rounds: 40_000) { random in
             var text = "dataDir=/d\nclientPort=2181\n"
             for _ in 0..<random.below(8) {
                 text += random.element(of: Self.keys) + random.element(of: ["=", " = ", ":", " ", "=\\\n  "])

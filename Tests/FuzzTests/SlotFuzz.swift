@@ -73,7 +73,7 @@ extension FuzzTests {
     }
 
     @Test func damagedSlotFiles() {
-        FuzzRun.target("slot-file", rounds: 6_000) { random in
+        FuzzRun.target("slot-file", rounds: 20_000) { random in
             let metadata = Self.metadata(&random)
             var older = metadata
             older.incarnation &-= 1

@@ -8,7 +8,7 @@ import TransactionLog
 /// A whole store whose files were damaged or forged is opened, read and written, or refused with a type.
 extension FuzzTests {
     @Test func damagedStores() {
-        FuzzRun.target("store", rounds: 300) { random in
+        FuzzRun.target("store", rounds: 10_000) { random in
             let disk = LogSample.crashed.disk.processCrash()
             for _ in 0..<1 + random.below(3) { Self.damage(disk, &random) }
             let storage: Storage<SimulatedDisk>
