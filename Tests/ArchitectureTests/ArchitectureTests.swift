@@ -53,6 +53,17 @@ import Testing
         }
     }
 
+    @Test(arguments: House.pureMachines)
+    func aPureMachineKnowsNoClockAndNoChance(module: String) throws {
+        let impure =
+            /\b(clock_gettime|gettimeofday|ContinuousClock|SuspendingClock|getrandom|arc4random|SystemRandomNumberGenerator)\b/
+        for file in try House.files(below: "Sources/\(module)", withExtensions: ["swift"]) {
+            for line in file.code {
+                #expect(line.text.firstMatch(of: impure) == nil, "\(file.path):\(line.number): \(line.text)")
+            }
+        }
+    }
+
     @Test func nothingIsLeftForLater() throws {
         for folder in ["Sources", "Tools", "Benchmarks"] {
             for file in try House.files(below: folder) {

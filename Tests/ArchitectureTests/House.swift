@@ -28,9 +28,12 @@ enum House {
     static let outsiders: [String: Set<String>] = [
         "Disk": ["Glibc"],
         "TransactionLog": ["Collections", "DequeModule"],
-        "DataTree": ["Crypto"],
+        "DataTree": ["Crypto", "Glibc"],
         "Server": ["Glibc", "Collections", "DequeModule", "Logging", "NIOCore", "NIOPosix", "Crypto"],
     ]
+
+    /// Modules that take time, chance and new identifiers as part of an event, so that a seed replays a run.
+    static let pureMachines = ["Jute", "DataTree", "Sessions", "Replication"]
 
     static let modules = floors.flatMap { $0 }
 

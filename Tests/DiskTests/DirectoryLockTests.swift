@@ -2,7 +2,7 @@ import Disk
 import Foundation
 import Testing
 
-@Suite struct DirectoryLockTests {
+@Suite(.serialized) struct DirectoryLockTests {
     private let directory: TemporaryDirectory
     private let disk = KernelDisk(syncMode: .bufferedThenSync)
 

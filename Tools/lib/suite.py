@@ -15,7 +15,8 @@ SCRATCH = ".build-tests"
 SWIFT = ["-c", "release", "--scratch-path", SCRATCH]
 TOTALS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.MULTILINE)
 
-# Test targets that take long. Each is run as a process of its own; the others go together.
+# Test targets that are left out of --quick. Every target is run as a process of its own: a crash hides no
+# other target's results, and a target that starts programs cannot hold another's file locks by a fork.
 HEAVY = ("CrashStateTests", "FuzzTests")
 
 # Arguments of the scripts in Tests/Live that are not run with their defaults: (quick, normal, long).
@@ -101,12 +102,12 @@ def build(totals):
         totals.finish()
 
 
-def swift_tests(totals, name, selection, effort):
-    """Runs test targets and counts the cases in the report that they leave."""
+def swift_tests(totals, target, effort):
+    """Runs a test target and counts the cases in the report that it leaves."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.xml"
-        code, output = run(["swift", "test", *SWIFT, "--skip-build", "--disable-xctest", "--xunit-output", str(report), *selection],
+        code, output = run(["swift", "test", *SWIFT, "--skip-build", "--disable-xctest", "--xunit-output", str(report), "--filter", r"^%s\." % target],
                            LIMIT_SECONDS[effort], os.environ | {"AVIARY_EFFORT": effort}, shown=False)
         passed, failed, skipped = counted(list(Path(scratch).glob("*.xml")), output)
     if code:
@@ -114,7 +115,10 @@ def swift_tests(totals, name, selection, effort):
         print("\n".join(told[:80] + output.splitlines()[-20:]))
         # A run that crashed leaves no report, or one without the failure.
         failed = max(failed, 1)
-    totals.add(name, time.monotonic() - began, passed, failed, skipped)
+    if passed + failed + skipped == 0:
+        print("no test ran")
+        failed = 1
+    totals.add(target, time.monotonic() - began, passed, failed, skipped)
 
 
 def counted(reports, output):
@@ -150,14 +154,10 @@ def live_script(totals, script, arguments, effort):
 
 def steps(effort):
     """(name, what to call with the totals), in the order in which they run."""
-    def swift(name, selection):
-        return name, lambda totals: swift_tests(totals, name, selection, effort)
-
     yield "format", lambda totals: lint(totals, effort)
-    yield swift("unit tests", [word for target in HEAVY for word in ("--skip", target)])
-    if effort != "quick":
-        for target in HEAVY:
-            yield swift(target, ["--filter", target])
+    for folder in sorted((REPOSITORY / "Tests").glob("*Tests")):
+        if effort != "quick" or folder.name not in HEAVY:
+            yield folder.name, lambda totals, target=folder.name: swift_tests(totals, target, effort)
     for script in sorted((REPOSITORY / "Tests" / "Live").glob("*.py")):
         arguments = LIVE.get(script.name, (None, [], []))[EFFORTS.index(effort)]
         if arguments is not None:
