@@ -67,12 +67,15 @@ final class SegmentTally {
     private let asJSON: Bool
     private var counts: [UInt64: Count] = [:]
     private var current: UInt64?
+    private var lastOrdinal: UInt64 = 0
 
     init(asJSON: Bool) { self.asJSON = asJSON }
 
     /// Counts a batch; returns a line when a segment begins.
     func note(_ header: BatchHeader) -> String? {
-        let isNew = current != header.segment
+        // A scan that is repeated begins again.
+        let isNew = current != header.segment || header.ordinal <= lastOrdinal
+        lastOrdinal = header.ordinal
         if isNew { counts[header.segment] = Count() }
         current = header.segment
         counts[header.segment, default: Count()].add(header)

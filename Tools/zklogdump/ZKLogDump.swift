@@ -11,15 +11,16 @@ struct ZKLogDump: ParsableCommand {
         abstract: "Print, verify, count or follow an Aviary transaction log. Never writes.",
         discussion: """
             Examples:
-              zklogdump /data                                  every transaction, one a line
-              zklogdump --verify /data                         is the log whole? (exit code 1: it is not)
+              zklogdump /data                 every transaction, one a line
+              zklogdump --verify /data        is the log whole?
               zklogdump --path /config --from-time 2026-11-21T08:00 /data
               zklogdump --json --type closeSession /data | jq .
-              zklogdump --follow --from-zxid 5.1 /data         what a running server writes, as it writes it
+              zklogdump --follow --from-zxid 5.1 /data
               zklogdump --stats /data/log/seg-0000000000000001-0000000000000001.zkl
 
-            Exit codes: 0 the log is clean or ends with a torn batch that was never acknowledged,
-            1 damage was found, 2 bad invocation, 3 cannot read. docs/recovery.md explains the verdicts.
+            Exit codes: 0 the log is clean or ends with a torn batch, which was never
+            acknowledged; 1 damage was found; 2 bad invocation; 3 cannot read.
+            docs/recovery.md explains the verdicts.
             """)
 
     @Argument(help: "A dataLogDir, its folder `log`, or one segment file.")
