@@ -67,7 +67,7 @@ let package = Package(
         module("Jute", ["Identifiers", "ByteCoding"]),
         module(
             "DataTree",
-            ["Identifiers", "ByteCoding", "Jute", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+            ["Identifiers", "ByteCoding", "Jute", .product(name: "Crypto", package: "swift-crypto")]),
         module("Sessions", ["Identifiers", "ByteCoding"]),
         module("Replication", ["Identifiers"]),
         module(

@@ -1,3 +1,4 @@
+import ByteCoding
 import Identifiers
 import Jute
 
@@ -119,6 +120,10 @@ extension DataTree {
     /// A node that was deleted and made again while the walk went on may be in the image twice, and so
     /// is a parent that `parentsWithUnlistedDeletions` brings.
     private static func isOlder(_ stat: NodeStat, than other: NodeStat) -> Bool {
+        // The reserved nodes of a fresh tree give way to the image's, whatever numbers those have.
+        var fresh = other
+        if fresh.aversion == -1 { fresh.aversion = 0 }
+        if fresh == NodeStat() { return false }
         if stat.czxid != other.czxid { return stat.czxid < other.czxid }
         return stat.mzxid < other.mzxid || stat.pzxid < other.pzxid
             || isNewer(other.aversion, than: stat.aversion) || isNewer(other.cversion, than: stat.cversion)

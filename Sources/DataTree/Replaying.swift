@@ -21,11 +21,9 @@ extension DataTree {
         let parentPath = path.extracting(first: lastSlash)
         let parent = find(parentPath)
         guard parent != 0, nodes[parent].pointee.stat.czxid <= header.zxid.rawValue else { return }
-        let new =
-            transaction.parentCversion == -1
-            ? nodes[parent].pointee.stat.cversion : transaction.parentCversion
-        if Self.isNewer(new, than: nodes[parent].pointee.stat.cversion) {
-            nodes[parent].pointee.stat.cversion = new
+        // A log of before 3.4 says -1, which is not newer than any count that it can have led to.
+        if Self.isNewer(transaction.parentCversion, than: nodes[parent].pointee.stat.cversion) {
+            nodes[parent].pointee.stat.cversion = transaction.parentCversion
             refreshDigest(of: parent, path: parentPath)
         }
         raisePzxid(of: parent, path: parentPath, to: header.zxid)

@@ -16,32 +16,52 @@ package enum JuteDefect: Error, Equatable {
 /// Strings are bytes here: whoever needs text validates it. Bytes after a record are ignored, as
 /// ZooKeeper does.
 package struct JuteReader: ~Escapable {
-    @usableFromInline var bytes: ByteReader
+    @usableFromInline let bytes: RawSpan
+    /// How many bytes have been read.
+    @usableFromInline var position: Int
 
     @inlinable
     @_lifetime(copy bytes)
-    package init(_ bytes: RawSpan) { self.bytes = ByteReader(bytes) }
+    package init(_ bytes: RawSpan) { self.init(bytes, position: 0) }
 
     @inlinable
-    package var remainingByteCount: Int { bytes.remainingByteCount }
+    @_lifetime(copy bytes)
+    init(_ bytes: RawSpan, position: Int) {
+        self.bytes = bytes
+        self.position = position
+    }
+
+    @inlinable
+    package var remainingByteCount: Int { bytes.byteCount &- position }
 
     /// How many bytes have been read.
     @inlinable
-    package var offset: Int { bytes.offset }
+    package var offset: Int { position }
+
+    // The three widths are written out, because a generic one is not specialised across modules.
 
     @inlinable
     package mutating func int32() throws(JuteDefect) -> Int32 {
-        do { return try bytes.bigEndian() } catch { throw .truncated }
+        guard remainingByteCount >= 4 else { throw .truncated }
+        let value = bytes.unsafeLoadUnaligned(fromByteOffset: position, as: Int32.self)
+        position &+= 4
+        return Int32(bigEndian: value)
     }
 
     @inlinable
     package mutating func int64() throws(JuteDefect) -> Int64 {
-        do { return try bytes.bigEndian() } catch { throw .truncated }
+        guard remainingByteCount >= 8 else { throw .truncated }
+        let value = bytes.unsafeLoadUnaligned(fromByteOffset: position, as: Int64.self)
+        position &+= 8
+        return Int64(bigEndian: value)
     }
 
     @inlinable
     package mutating func uint8() throws(JuteDefect) -> UInt8 {
-        do { return try bytes.bigEndian() } catch { throw .truncated }
+        guard remainingByteCount >= 1 else { throw .truncated }
+        let value = bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self)
+        position &+= 1
+        return value
     }
 
     @inlinable
@@ -92,11 +112,7 @@ package struct JuteReader: ~Escapable {
     /// A second reader at the same place.
     @inlinable
     @_lifetime(copy self)
-    package func copy() -> JuteReader { JuteReader(bytes) }
-
-    @inlinable
-    @_lifetime(copy bytes)
-    init(_ bytes: consuming ByteReader) { self.bytes = bytes }
+    package func copy() -> JuteReader { JuteReader(bytes, position: position) }
 
     @inlinable
     mutating func length() throws(JuteDefect) -> Int {
@@ -109,7 +125,10 @@ package struct JuteReader: ~Escapable {
     @inlinable
     @_lifetime(copy self)
     package mutating func slice(_ byteCount: Int) throws(JuteDefect) -> RawSpan {
-        do { return try bytes.slice(byteCount: byteCount) } catch { throw .truncated }
+        guard byteCount >= 0, byteCount <= remainingByteCount else { throw .truncated }
+        let start = position
+        position &+= byteCount
+        return bytes.extracting(start..<start &+ byteCount)
     }
 }
 
