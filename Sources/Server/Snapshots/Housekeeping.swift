@@ -149,13 +149,10 @@ final class Housekeeping {
     func take(_ report: HousekeepingThread.Report) {
         switch report {
         case .sliceWritten:
-            walk?.slicesAhead -= 1
+            if let ahead = walk?.slicesAhead, ahead > 0 { walk?.slicesAhead = ahead - 1 }
             goOn()
         case .snapshotDone(let summary):
-            if let walk {
-                lastSnapshotMilliseconds = (Clock.monotonicNanoseconds() - walk.startedAt) / 1_000_000
-            }
-            walk = nil
+            endWalk()
             snapshotCount += 1
             core.logger.info("\(summary) in \(lastSnapshotMilliseconds) ms")
         case .snapshotFailed(let reason):
