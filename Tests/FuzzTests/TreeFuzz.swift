@@ -177,8 +177,6 @@ struct TreeLife: ~Copyable {
         } else if random.below(5) > 0 {
             Mutation.change(&record, &random)
         }
-        // The log lets no negative zxid through; reserved nodes begin with zxid 0.
-        if record.count > 12 { record[12] &= 0x7F }
         let (digest, nodeCount) = (tree.digest, tree.nodeCount)
         do throws(JuteDefect) {
             _ = try tree.apply(
