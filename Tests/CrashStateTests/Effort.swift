@@ -31,7 +31,6 @@ enum Effort: String {
             second.combinationCountMax = 256
         case .long:
             first.fullCombinationCount = 65_536
-            first.followEvery = 4
             second.fullCombinationCount = 1024
             second.randomCount = 128
             second.combinationCountMax = 4096
@@ -55,7 +54,7 @@ enum Effort: String {
         switch self {
         case .quick: 100_000
         case .normal: 1_000_000
-        case .long: 10_000_000
+        case .long: 2_000_000
         }
     }
 }
