@@ -41,6 +41,8 @@ package struct LogDefect: Error, Equatable, Sendable {
         case record
         case decompression
         case unreadable
+        /// The file ends before the size that its header declares.
+        case fileCutShort
     }
 
     package var path: String

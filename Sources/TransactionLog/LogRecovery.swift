@@ -47,10 +47,11 @@ package struct LogRecovery<D: Disk> {
             let declaredEnd = isLast ? cutInside(segments[index]) : segments[index].end
             let found = try scan(&segments[index], to: declaredEnd, &report, progress)
             report.end = found.end
-            if let defect = found.verdict {
-                report.verdict = defect
+            let verdict = isLast && declaredEnd == nil ? try cutShort(segments[index], found) : found.verdict
+            if let verdict {
+                report.verdict = verdict
                 // A torn segment ends where it was torn; readers must not look behind that.
-                if defect.isSafe { segments[index].end = found.end }
+                if verdict.isSafe { segments[index].end = found.end }
                 break
             }
             segments[index].end = found.end
@@ -76,6 +77,18 @@ package struct LogRecovery<D: Disk> {
         report.verdict = found.verdict ?? .clean
         report.segments = [segment]
         return report
+    }
+
+    /// Evidence g: a segment's size is durable before its name, and only segments that have a successor
+    /// are cut behind their last block. So a shorter last one has lost what stood there, whatever it was.
+    private func cutShort(
+        _ segment: CatalogSegment, _ found: (end: LogPosition, verdict: LogVerdict?)
+    ) throws(DiskError) -> LogVerdict? {
+        guard found.verdict?.isSafe ?? true else { return found.verdict }
+        let byteCount = try directory.disk.open(segment.path, access: .read).byteCount()
+        guard UInt64(byteCount) < segment.header.capacity else { return found.verdict }
+        let defect = LogDefect(path: segment.path, byteOffset: byteCount, reason: .fileCutShort)
+        return .suspectTail(defect, evidence: .size, lastIntact: found.end.lastZxid)
     }
 
     /// The end that an unfinished truncation gives the segment it cuts.

@@ -26,6 +26,8 @@ package enum LogVerdict: Equatable, Sendable {
         case header = "e"
         /// A snapshot holds records beyond it.
         case snapshot = "f"
+        /// The file is shorter than it was when it got its name.
+        case size = "g"
     }
 
     /// Whether a server may go on with the log by itself.
