@@ -16,7 +16,7 @@ struct FuzzyImageTests {
     }
 
     @Test func loadingAndReplayingGivesTheSameTree() throws {
-        for seed in Effort.seeds(quick: 500, normal: 4000, long: 200_000) {
+        for seed in Effort.seeds(quick: 500, normal: 3000, long: 200_000) {
             let taken = try Self.take(seed: seed)
             var loaded = try Self.load(taken, seed: seed)
             let whole = try WholeTree(&loaded)
@@ -106,11 +106,12 @@ struct FuzzyImageTests {
         var slices: [[UInt8]] = []
         let start = fixture.records.count
         var cursor: DataTree.ImageCursor? = .start
-        let density = 1 + writes.random.below(6)
+        let density = 1 + writes.random.below(10)
+        let sliceByteCountMax = 1 << writes.random.below(10)
         while let from = cursor {
             var slice: [UInt8] = []
             cursor = fixture.tree.encodeImageSlice(
-                from: from, maxByteCount: 1 + writes.random.below(400), into: &slice)
+                from: from, maxByteCount: 1 + writes.random.below(sliceByteCountMax), into: &slice)
             slices.append(slice)
             for _ in 0..<writes.random.below(density) where cursor != nil { try write(fixture, &writes) }
         }
@@ -120,14 +121,40 @@ struct FuzzyImageTests {
             lastZxid: fixture.tree.lastAppliedZxid)
     }
 
-    /// A random request; now and then a session's end without the list of its nodes.
+    /// A random request; often one that makes a name stand for another node than before, and now and
+    /// then a session's end without the list of its nodes.
     private static func write(_ fixture: TreeFixture, _ writes: inout RandomWrites) throws {
-        guard writes.random.below(15) == 0 else { return try fixture.submitRandom(&writes) }
-        let (_, record) = try fixture.prepare(.closeSession, [], session: writes.session())
-        let unlisted = Array(
-            record[..<TransactionHeader.byteCount] + record.suffix(TransactionDigest.byteCount))
+        switch writes.random.below(15) {
+        case 0: try closeWithoutList(fixture, session: writes.session())
+        case 1...4: try remake(fixture, writes.path(depth: 1 + writes.random.below(2)), &writes)
+        default: try fixture.submitRandom(&writes)
+        }
+    }
+
+    private static func closeWithoutList(_ fixture: TreeFixture, session: Int64) throws {
+        let (_, record) = try fixture.prepare(.closeSession, [], session: session)
+        let header = record[..<TransactionHeader.byteCount]
+        let unlisted = Array(header + record.suffix(TransactionDigest.byteCount))
         fixture.records[fixture.records.count - 1] = unlisted
         _ = try fixture.apply(unlisted)
+    }
+
+    /// Deletes a node with all below it and makes it again, with some children, one by one or in one multi.
+    private static func remake(
+        _ fixture: TreeFixture, _ path: String, _ writes: inout RandomWrites
+    ) throws {
+        var items: [(OperationCode, [UInt8])] = []
+        for path in try fixture.subtree(path).reversed() { items.append((.delete, Body.pathNumber(path))) }
+        items.append((.create, Body.create(path, writes.data(), acl: writes.acl())))
+        for index in 0..<writes.random.below(3) {
+            items.append((.create2, Body.create("\(path)/n\(index)", writes.data())))
+        }
+        items.append((.setData, Body.setData(path, writes.data())))
+        guard writes.random.below(2) == 0 else {
+            for item in items { try fixture.submit(item.0, item.1, session: writes.session()) }
+            return
+        }
+        try fixture.submit(.multi, Body.multi(items), session: writes.session())
     }
 
     private static func load(_ taken: Taken, seed: UInt64) throws -> DataTree {

@@ -111,6 +111,12 @@ final class TreeFixture {
         return data.isNull ? nil : data.bytes.withUnsafeBytes { [UInt8]($0) }
     }
 
+    /// The path and all below it, parents first; empty when it does not exist.
+    func subtree(_ path: String) throws -> [String] {
+        guard exists(path) else { return [] }
+        return try [path] + children(path).flatMap { try subtree(path + "/" + $0) }
+    }
+
     func children(_ path: String) throws -> [String] {
         var reply: [UInt8] = []
         try tree.getChildren(
