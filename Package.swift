@@ -81,7 +81,8 @@ let package = Package(
         module(
             "Server",
             [
-                "CDisk", "Identifiers", "ByteCoding", "Compression", "Disk", "Metadata", "TransactionLog", "Snapshots",
+                "CDisk", "Identifiers", "ByteCoding", "Compression", "Disk", "Metadata", "TransactionLog",
+                "Snapshots",
                 "Storage", "Jute", "DataTree", "Sessions", "Replication", collections, logging,
             ] + nio),
         tool("zkserver", in: "Tools", ["Server", arguments, logging]),
@@ -135,8 +136,13 @@ let package = Package(
             ]),
         tests(
             "SnapshotDumpTests",
-            ["zksnapdump", "Snapshots", "DataTree", "Jute", "Disk", "Identifiers", "ByteCoding", "Compression"]),
+            [
+                "zksnapdump", "Snapshots", "DataTree", "Jute", "Disk", "Identifiers", "ByteCoding",
+                "Compression",
+            ]),
         tests("ZKLoadTests", ["zkload"]),
-        tests("ServerTests", ["Server", "Jute", "DataTree", "Sessions", "Identifiers", "ByteCoding", logging] + nio),
+        tests(
+            "ServerTests",
+            ["Server", "Jute", "DataTree", "Sessions", "Identifiers", "ByteCoding", logging] + nio),
     ]
 )

@@ -66,19 +66,17 @@ package struct KernelDisk: Disk {
     }
 
     package func makeDirectory(_ path: String) throws(DiskError) {
-        let status = cdisk_make_directory(path)
-        switch -status {
-        case 0:
-            try syncName(of: path)
-        case Errno.exists:
-            return
-        case Errno.noEntry:
-            let parent = Self.parent(of: path)
-            guard parent != path else { throw DiskError(.makeDirectory, path, code: -status) }
+        var status = cdisk_make_directory(path)
+        let parent = Self.parent(of: path)
+        if -status == Errno.noEntry, parent != path {
             try makeDirectory(parent)
-            try makeDirectory(path)
-        default:
-            throw DiskError(.makeDirectory, path, code: -status)
+            // Once more and not again: below a link that leads nowhere there is never a directory.
+            status = cdisk_make_directory(path)
+        }
+        switch -status {
+        case 0: try syncName(of: path)
+        case Errno.exists: _ = try names(in: path)  // Throws if it is a file.
+        default: throw DiskError(.makeDirectory, path, code: -status)
         }
     }
 

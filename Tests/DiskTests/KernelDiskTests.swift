@@ -101,6 +101,18 @@ import Testing
         #expect(try disk.names(in: directory.appending("a/b")) == ["c"])
     }
 
+    @Test func makeDirectoryInPlaceOfAFileFails() throws {
+        let path = directory.appending("file")
+        _ = try disk.create(path, access: .buffered)
+        #expect(failure { () throws(DiskError) in try disk.makeDirectory(path) }?.operation == .list)
+    }
+
+    @Test func makeDirectoryBelowALinkToNowhereFails() throws {
+        let link = directory.appending("link")
+        #expect(symlink(directory.appending("nowhere/deeper"), link) == 0)
+        #expect(failure { () throws(DiskError) in try disk.makeDirectory(link + "/below") } != nil)
+    }
+
     @Test func makeDirectoryBelowAFileFails() throws {
         _ = try disk.create(directory.appending("file"), access: .buffered)
         let below = directory.appending("file/below")
