@@ -84,9 +84,15 @@ struct LogSample: Sendable {
         self.disk = disk
         metadata = try MetadataSlots.read(in: Self.directory, on: disk)
         var files: [String: [UInt8]] = [:]
-        for path in disk.paths where path.hasPrefix(Self.directory + "/seg-") {
-            // The zeroes behind a segment's end say nothing; a shorter file is read faster.
+        let paths = disk.paths.filter { $0.hasPrefix(Self.directory + "/seg-") }
+        for path in paths {
+            // The zeroes behind a segment's end say nothing, but for the last one's, whose size is
+            // evidence; a shorter file is read faster.
             var bytes = disk.contents(of: path) ?? []
+            if path == paths.max() {
+                files[path] = bytes
+                continue
+            }
             while bytes.count > 16 * 1024, bytes.suffix(4096).allSatisfy({ $0 == 0 }) {
                 bytes.removeLast(4096)
             }

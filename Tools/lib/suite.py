@@ -30,6 +30,9 @@ LIVE = {
     "zkcli.py": (None, [], []),
 }
 EFFORTS = ("quick", "normal", "long")
+
+# What a Swift suite says of its own reach, which belongs to the result.
+FIGURES = ("crash states:", "failing calls:", "mutant ")
 LIMIT_SECONDS = {"quick": 600, "normal": 1500, "long": 24 * 3600}
 
 
@@ -110,6 +113,9 @@ def swift_tests(totals, target, effort):
         code, output = run(["swift", "test", *SWIFT, "--skip-build", "--disable-xctest", "--xunit-output", str(report), "--filter", r"^%s\." % target],
                            LIMIT_SECONDS[effort], os.environ | {"AVIARY_EFFORT": effort}, shown=False)
         passed, failed, skipped = counted(list(Path(scratch).glob("*.xml")), output)
+    for line in output.splitlines():
+        if line.startswith(FIGURES):
+            print(line[:160])
     if code:
         told = [line for line in output.splitlines() if re.match(r"\s*(✘|↳|error|.*Fatal error|.*Precondition|stopped after)", line)]
         print("\n".join(told[:80] + output.splitlines()[-20:]))
