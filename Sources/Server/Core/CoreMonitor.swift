@@ -48,11 +48,8 @@ extension Core {
         measures += summary("sync_processor_batch_size", log.batchRecordCounts, dividedBy: 1)
         measures += summary("readlatency", statistics.readMicroseconds, dividedBy: 1000)
         measures += summary("updatelatency", statistics.writeMicroseconds, dividedBy: 1000)
-        measures += [
-            ("snapshot_error_count", "\(housekeeping?.snapshotErrorCount ?? 0)"),
-            ("cnt_snapshottime", "\(housekeeping?.snapshotCount ?? 0)"),
-            ("max_snapshottime", "\(housekeeping?.lastSnapshotMilliseconds ?? 0)"),
-        ]
+        measures += summary("snapshottime", housekeeping?.snapshotMilliseconds ?? Histogram(), dividedBy: 1)
+        measures += [("snapshot_error_count", "\(housekeeping?.snapshotErrorCount ?? 0)")]
         return measures
     }
 

@@ -57,9 +57,9 @@ final class Housekeeping {
     private var restUntil: Int64 = 0
     private var walk: Walk?
     private var lastSegment: UInt64 = 0
-    private(set) var snapshotCount: UInt64 = 0
+    /// How long verified snapshots took, from the first slice to the last check.
+    private(set) var snapshotMilliseconds = Histogram()
     private(set) var snapshotErrorCount: UInt64 = 0
-    private(set) var lastSnapshotMilliseconds: Int64 = 0
 
     private struct Walk {
         var cursor: DataTree.ImageCursor?
@@ -136,12 +136,14 @@ final class Housekeeping {
             dataByteCount: core.tree.dataByteCount)
     }
 
-    private func endWalk() {
-        guard let walk else { return }
+    /// Returns how long it took, in milliseconds.
+    @discardableResult
+    private func endWalk() -> Int64 {
+        guard let walk else { return 0 }
         let end = Clock.monotonicNanoseconds()
-        lastSnapshotMilliseconds = (end - walk.startedAt) / 1_000_000
         restUntil = end + (end - walk.startedAt) * Self.restFactor
         self.walk = nil
+        return (end - walk.startedAt) / 1_000_000
     }
 
     // MARK: Reports of the thread
@@ -152,9 +154,9 @@ final class Housekeeping {
             if let ahead = walk?.slicesAhead, ahead > 0 { walk?.slicesAhead = ahead - 1 }
             goOn()
         case .snapshotDone(let summary):
-            endWalk()
-            snapshotCount += 1
-            core.logger.info("\(summary) in \(lastSnapshotMilliseconds) ms")
+            let milliseconds = endWalk()
+            snapshotMilliseconds.record(UInt64(max(0, milliseconds)))
+            core.logger.info("\(summary) in \(milliseconds) ms")
         case .snapshotFailed(let reason):
             endWalk()
             snapshotErrorCount += 1
