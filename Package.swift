@@ -49,6 +49,7 @@ let package = Package(
         // The ground floor: system calls, checksums, system libraries.
         .target(name: "CDisk", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CChecksum"),
+        .target(name: "CPrefetch"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -67,7 +68,10 @@ let package = Package(
         module("Jute", ["Identifiers", "ByteCoding"]),
         module(
             "DataTree",
-            ["Identifiers", "ByteCoding", "Jute", .product(name: "Crypto", package: "swift-crypto")]),
+            [
+                "CPrefetch", "Identifiers", "ByteCoding", "Jute",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         module("Sessions", ["Identifiers", "ByteCoding"]),
         module("Replication", ["Identifiers"]),
         module(

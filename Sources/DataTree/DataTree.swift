@@ -32,6 +32,8 @@ package struct DataTree: ~Copyable {
     var unlistedDeletions: [[UInt8]: Zxid] = [:]
     var pending: PendingChanges
     var watches: WatchTable
+    /// Hashes of paths, then ids of nodes, that will be looked up soon; see `LookingAhead`.
+    var expected: [UInt32] = []
 
     static let rootID: UInt32 = 1
 

@@ -25,6 +25,7 @@ extension FuzzTests {
             while !rest.isEmpty, !isBad {
                 let piece = Array(rest.prefix(1 + random.length(below: 40)))
                 rest = rest.dropFirst(piece.count)
+                splitter.preview(piece.span.bytes) { _ in }
                 do throws(FrameSplitter.BadLength) {
                     try splitter.split(piece.span.bytes) { frame in
                         frames.append(frame.withUnsafeBytes { Array($0) })

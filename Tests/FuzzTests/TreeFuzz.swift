@@ -119,6 +119,9 @@ struct TreeLife: ~Copyable {
         var record: [UInt8] = [0xEE]
         let digest = tree.digest
         var code: ErrorCode?
+        // What a server looks ahead to changes no outcome, however it reads.
+        tree.expect(operation, body.span.bytes)
+        if random.oneIn(3) { tree.fetchExpected() }
         do throws(JuteDefect) {
             code = try tree.prepare(operation, body.span.bytes, origin, into: &record)
         } catch {
@@ -178,6 +181,8 @@ struct TreeLife: ~Copyable {
             Mutation.change(&record, &random)
         }
         let (digest, nodeCount) = (tree.digest, tree.nodeCount)
+        tree.expect(record: record.span.bytes)
+        tree.fetchExpected()
         do throws(JuteDefect) {
             _ = try tree.apply(
                 record.span.bytes, mode: mode, wantsReply: true, reply: &reply, events: &events)

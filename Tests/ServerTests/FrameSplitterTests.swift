@@ -44,6 +44,34 @@ import Testing
         #expect(taken == 1)
     }
 
+    @Test func aPreviewShowsTheWholeFramesAndTakesNone() throws {
+        #expect(preview(stream + [0, 0, 0, 5, 1]) == frames)
+        #expect(try split([stream]) == frames)
+    }
+
+    @Test func aLoneFrameIsNotPreviewed() {
+        #expect(preview([0, 0, 0, 1, 7]) == [])
+    }
+
+    @Test func aPreviewEndsAtALengthThatIsNone() {
+        #expect(preview([0, 0, 0, 1, 7, 0xff, 0xff, 0xff, 0xff, 1]) == [[7]])
+    }
+
+    @Test func whatContinuesAFrameIsNotPreviewed() throws {
+        var splitter = FrameSplitter(frameByteCountMax: 5)
+        try splitter.split(stream.span.bytes.extracting(..<6)) { _ in true }
+        var shown = 0
+        splitter.preview(stream.span.bytes.extracting(6...)) { _ in shown += 1 }
+        #expect(shown == 0)
+    }
+
+    private func preview(_ bytes: [UInt8]) -> [[UInt8]] {
+        let splitter = FrameSplitter(frameByteCountMax: 5)
+        var frames: [[UInt8]] = []
+        splitter.preview(bytes.span.bytes) { frame in frames.append(frame.withUnsafeBytes { Array($0) }) }
+        return frames
+    }
+
     private func split(_ pieces: [[UInt8]]) throws(FrameSplitter.BadLength) -> [[UInt8]] {
         var splitter = FrameSplitter(frameByteCountMax: 5)
         var frames: [[UInt8]] = []

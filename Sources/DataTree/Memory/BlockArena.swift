@@ -47,6 +47,13 @@ struct BlockArena: ~Copyable {
         return classes[Self.classIndex(byteCount)][number]
     }
 
+    /// Asks the processor for a block of up to 512 bytes; the hardware fetches ahead in longer ones by itself.
+    @inline(__always)
+    func prefetch(_ number: UInt32, byteCount: Int) {
+        if byteCount == 0 || byteCount > 512 { return }
+        classes[Self.classIndex(byteCount)].prefetch(number)
+    }
+
     /// Takes a block; its bytes are whatever was there. 0 for no bytes.
     mutating func allocate(byteCount: Int) -> UInt32 {
         if byteCount == 0 { return 0 }

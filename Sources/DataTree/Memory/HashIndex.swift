@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// Finds 32-bit ids by 32-bit hashes; what an id means, and whether it is the right one, only the caller knows.
 ///
 /// Open addressing with linear probing, eight bytes a slot. A hash's place follows from its high
@@ -43,6 +45,17 @@ struct HashIndex: ~Copyable {
             if slot.hash == probe.hash { return slot.id }
         }
     }
+
+    /// The first id with this hash; 0 when there is none.
+    @inline(__always)
+    func first(_ hash: UInt32) -> UInt32 {
+        var probe = probe(hash)
+        return next(&probe)
+    }
+
+    /// Asks the processor for the memory where a search for this hash begins.
+    @inline(__always)
+    func prefetch(_ hash: UInt32) { cprefetch(slots + home(hash)) }
 
     /// Adds an id, which must not be 0 nor be there with this hash.
     mutating func insert(_ hash: UInt32, _ id: UInt32) {

@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// Equal pieces of memory, numbered from 1, in chunks that never move.
 ///
 /// Growing adds a chunk and copies nothing, so a pointer stays good until its piece is given back.
@@ -40,6 +42,20 @@ struct RawSlab: ~Copyable {
         let inChunk = Int(index & ((1 &<< chunkShift) &- 1))
         return chunks[Int(index &>> chunkShift)] + inChunk &* pieceByteCount
     }
+
+    /// Asks the processor for the piece with this number, which must be in use.
+    @inline(__always)
+    func prefetch(_ number: UInt32) {
+        let piece = self[number]
+        var offset = 0
+        while offset < pieceByteCount {
+            cprefetch(piece + offset)
+            offset &+= Self.cacheLineByteCount
+        }
+        cprefetch(piece + (pieceByteCount &- 1))
+    }
+
+    private static let cacheLineByteCount = 64
 
     /// Takes a piece; its bytes are whatever was there.
     mutating func allocate() -> UInt32 {
@@ -95,6 +111,9 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
     subscript(number: UInt32) -> UnsafeMutablePointer<Element> {
         slab[number].assumingMemoryBound(to: Element.self)
     }
+
+    @inline(__always)
+    func prefetch(_ number: UInt32) { slab.prefetch(number) }
 
     mutating func allocate(_ element: Element) -> UInt32 {
         let number = slab.allocate()

@@ -39,26 +39,26 @@ final class Connection: ChannelInboundHandler {
     let remoteDescription: String
     let openedAt: Int64
 
-    var phase = Phase.fresh
-    var sessionID = SessionID.none
+    @exclusivity(unchecked) var phase = Phase.fresh
+    @exclusivity(unchecked) var sessionID = SessionID.none
     var sessionSlot: Sessions.Slot?
     var sessionTimeout: Int32 = 0
     /// What the client sent for read-only mode; its response has the byte only then.
     var readOnlyFlag: Bool?
     /// Whom the connection has proved to be.
-    var identities: [Identity]
+    @exclusivity(unchecked) var identities: [Identity]
 
     /// Writes taken and answered, of this connection.
-    var takenWriteCount: UInt64 = 0
-    var answeredWriteCount: UInt64 = 0
+    @exclusivity(unchecked) var takenWriteCount: UInt64 = 0
+    @exclusivity(unchecked) var answeredWriteCount: UInt64 = 0
     var deferred = DeferredRequests()
 
     /// What leaves with the next flush.
-    var out: [UInt8] = []
+    @exclusivity(unchecked) var out: [UInt8] = []
     /// In the core's list of connections to flush.
-    var isTouched = false
-    var receivedCount: UInt64 = 0
-    var sentCount: UInt64 = 0
+    @exclusivity(unchecked) var isTouched = false
+    @exclusivity(unchecked) var receivedCount: UInt64 = 0
+    @exclusivity(unchecked) var sentCount: UInt64 = 0
 
     private var splitter: FrameSplitter
     /// The first bytes, until they are enough to tell a command from a frame.
@@ -136,6 +136,8 @@ final class Connection: ChannelInboundHandler {
 
     private func take(_ bytes: RawSpan) {
         do throws(FrameSplitter.BadLength) {
+            splitter.preview(bytes) { core.expect($0) }
+            core.fetchExpected()
             try splitter.split(bytes) { core.receive($0, from: self) }
         } catch {
             core.refuse(

@@ -38,6 +38,21 @@ struct FrameSplitter {
         if offset < bytes.byteCount { keep(bytes.extracting(offset..<bytes.byteCount)) }
     }
 
+    /// Calls `body` with the frames that `split` will find whole in `bytes`, if there are several; takes none.
+    func preview(_ bytes: RawSpan, _ body: (RawSpan) -> Void) {
+        guard partial.isEmpty else { return }
+        var offset = 0
+        while bytes.byteCount - offset >= Self.lengthByteCount {
+            let declared = bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Int32.self).bigEndian
+            let start = offset + Self.lengthByteCount
+            guard declared >= 0, bytes.byteCount - start >= Int(declared) else { return }
+            let end = start + Int(declared)
+            if offset == 0, end == bytes.byteCount { return }
+            body(bytes.extracting(start..<end))
+            offset = end
+        }
+    }
+
     /// Adds to the partial frame what it lacks; false if more is needed than there is.
     private mutating func complete(with bytes: RawSpan, _ offset: inout Int) throws(BadLength) -> Bool {
         if partial.count < Self.lengthByteCount {

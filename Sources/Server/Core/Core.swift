@@ -12,6 +12,10 @@ import TransactionLog
 ///
 /// Everything here belongs to one event loop. Requests come in by `receive`, committed batches by
 /// `learn`; replies gather in the connections and leave once a turn.
+///
+/// Values that every request touches several times are `@exclusivity(unchecked)`, here and in
+/// `Connection`: the run-time check was a tenth of a request's time. It would find nothing: one thread uses
+/// them, and none of their methods calls back into the core.
 package final class Core {
     package let configuration: ServerConfiguration
     let logger: Logger
@@ -24,24 +28,24 @@ package final class Core {
     /// What a standalone server puts into its session identifiers, as Apache's does.
     private static let sessionServer = ServerID(rawValue: 1)
 
-    package internal(set) var tree: DataTree
+    @exclusivity(unchecked) package internal(set) var tree: DataTree
     var sessions: Sessions
     var broadcast: Broadcast
     var connections = ConnectionTable()
-    var statistics = ServerStatistics()
+    @exclusivity(unchecked) var statistics = ServerStatistics()
     var housekeeping: Housekeeping?
 
     /// Of the present turn: nanoseconds of the monotonic clock, and milliseconds since 1970, which never
     /// go back even if the wall clock does.
-    var now: Int64
-    var wallMilliseconds: Int64
+    @exclusivity(unchecked) var now: Int64
+    @exclusivity(unchecked) var wallMilliseconds: Int64
     let startedAt: Int64
 
     // Writes on their way, in the order of their zxids.
-    var lastProposed: Zxid
-    var building = RecordBuffer()
-    var outstanding: Deque<OutstandingWrite> = []
-    var outstandingByteCount = 0
+    @exclusivity(unchecked) var lastProposed: Zxid
+    @exclusivity(unchecked) var building = RecordBuffer()
+    @exclusivity(unchecked) var outstanding: Deque<OutstandingWrite> = []
+    @exclusivity(unchecked) var outstandingByteCount = 0
     var deferredCount = 0
     /// Batches that the log thread has and did not report; while there are any, nothing is committed inline.
     var handedOverCount = 0
@@ -52,7 +56,7 @@ package final class Core {
     var isDraining = false
 
     // The turn.
-    var touched: [Connection] = []
+    @exclusivity(unchecked) var touched: [Connection] = []
     var paused: [Connection] = []
     var turnEndIsScheduled = false
     var lastDurableAt: Int64 = 0
@@ -63,10 +67,10 @@ package final class Core {
     private var isWorking = false
 
     // Buffers that are used again and again.
-    var recordScratch: [UInt8] = []
-    var replyScratch: [UInt8] = []
-    var eventScratch: [UInt8] = []
-    var events: [WatchEvent] = []
+    @exclusivity(unchecked) var recordScratch: [UInt8] = []
+    @exclusivity(unchecked) var replyScratch: [UInt8] = []
+    @exclusivity(unchecked) var eventScratch: [UInt8] = []
+    @exclusivity(unchecked) var events: [WatchEvent] = []
     var effects: [Broadcast.Effect] = []
     var sendBuffer = ByteBuffer()
 

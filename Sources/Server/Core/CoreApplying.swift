@@ -11,6 +11,8 @@ extension Core {
     /// Applies what is durable here and committed up to `upTo`, in order.
     func applyDurable(upTo: Zxid) {
         while let batch = durableBatches.first, batch.firstZxid <= upTo, !hasFailed {
+            batch.forEachRecord(after: tree.lastAppliedZxid) { _, record in tree.expect(record: record) }
+            tree.fetchExpected()
             batch.forEachRecord(after: tree.lastAppliedZxid) { zxid, record in
                 if zxid <= upTo, !hasFailed { apply(record, zxid) }
             }

@@ -16,6 +16,15 @@ extension Core {
         return connection.phase.takesRequests
     }
 
+    /// Looks ahead to a frame that `receive` will get in this turn.
+    func expect(_ frame: RawSpan) {
+        guard frame.byteCount >= RequestFrame.headerByteCount else { return }
+        let request = RequestFrame(frame)
+        if let operation = OperationCode(rawValue: request.type) { tree.expect(operation, request.body) }
+    }
+
+    func fetchExpected() { tree.fetchExpected() }
+
     private func request(_ frame: RawSpan, on connection: Connection) {
         guard frame.byteCount >= RequestFrame.headerByteCount else {
             refuse(connection, "a request of \(frame.byteCount) bytes has no header")
