@@ -103,21 +103,27 @@ let package = Package(
         tool("logbench", in: "Benchmarks", ["Disk", "Metadata", "TransactionLog", "Identifiers", arguments]),
 
         // Tests. The crash-state and fuzz suites are run from a release build.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("ArchitectureTests", []),
         tests("ByteCodingTests", ["ByteCoding", "CChecksum"]),
         tests("CompressionTests", ["Compression"]),
-        tests("DiskTests", ["Disk"]),
-        tests("MetadataTests", ["Metadata", "Disk", "Identifiers", "ByteCoding", "Simulation"]),
+        tests("DiskTests", ["TestSupport", "Disk"]),
+        tests(
+            "MetadataTests",
+            ["TestSupport", "Metadata", "Disk", "Identifiers", "ByteCoding", "Simulation"]),
         tests(
             "TransactionLogTests",
             ["TransactionLog", "Metadata", "Disk", "Identifiers", "ByteCoding", "Compression", "Simulation"]),
         tests(
-            "SnapshotsTests", ["Snapshots", "Disk", "Identifiers", "ByteCoding", "Compression", "Simulation"]),
+            "SnapshotsTests",
+            [
+                "TestSupport", "Snapshots", "Disk", "Identifiers", "ByteCoding", "Compression", "Simulation",
+            ]),
         tests(
             "StorageTests",
             [
-                "Storage", "TransactionLog", "Metadata", "Snapshots", "Compression", "Disk", "Identifiers",
-                "ByteCoding", "Simulation",
+                "TestSupport", "Storage", "TransactionLog", "Metadata", "Snapshots", "Compression", "Disk",
+                "Identifiers", "ByteCoding", "Simulation",
             ]),
         tests("JuteTests", ["Jute", "Identifiers", "ByteCoding"]),
         tests("DataTreeTests", ["DataTree", "Jute", "Identifiers", "ByteCoding"]),
@@ -141,8 +147,8 @@ let package = Package(
         tests(
             "SnapshotDumpTests",
             [
-                "zksnapdump", "Snapshots", "DataTree", "Jute", "Disk", "Identifiers", "ByteCoding",
-                "Compression",
+                "zksnapdump", "TestSupport", "Snapshots", "DataTree", "Jute", "Disk", "Identifiers",
+                "ByteCoding", "Compression",
             ]),
         tests("ZKLoadTests", ["zkload"]),
         tests(

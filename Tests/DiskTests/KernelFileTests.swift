@@ -1,4 +1,5 @@
 import Disk
+import TestSupport
 import Testing
 
 /// `blockCount` aligned blocks in which every byte tells where it stands.

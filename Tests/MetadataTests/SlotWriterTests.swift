@@ -1,6 +1,7 @@
 import Disk
 import Identifiers
 import Simulation
+import TestSupport
 import Testing
 
 @testable import Metadata

@@ -5,25 +5,19 @@ import Foundation
 import Identifiers
 import Jute
 import Snapshots
+import TestSupport
 
 /// A directory with snapshots of a small tree, made as the server makes them.
 final class Store {
-    let path = NSTemporaryDirectory() + "/aviary-dump-" + UUID().uuidString
+    private let directory: TemporaryDirectory
+    var path: String { directory.path }
     private let disk = KernelDisk(syncMode: .bufferedThenSync)
     private var tree = DataTree(hashSeed: 7)
     private var nextZxid: Int64 = 0x1_0000_0001
     /// What was committed since `beginImage`.
     private var tail: [[UInt8]] = []
 
-    init() throws { try disk.makeDirectory(path) }
-
-    deinit {
-        do {
-            try FileManager.default.removeItem(atPath: path)
-        } catch {
-            print("left behind: \(path): \(error)")
-        }
-    }
+    init() throws { directory = try TemporaryDirectory() }
 
     func create(_ path: String, _ data: String, flags: Int32 = 0, session: Int64 = 0x1001) throws {
         var body: [UInt8] = []
@@ -87,10 +81,10 @@ final class Store {
     }
 
     func flipBit(of file: String, at offset: Int) throws {
-        let url = URL(fileURLWithPath: file)
-        var bytes = try Data(contentsOf: url)
+        let name = URL(fileURLWithPath: file).lastPathComponent
+        var bytes = try directory.contents(of: name)
         bytes[offset] ^= 1
-        try bytes.write(to: url)
+        try directory.write(bytes, to: name)
     }
 
     private static func table(_ sessions: [(Int64, Int32)]) -> [UInt8] {

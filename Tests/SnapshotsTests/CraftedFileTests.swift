@@ -2,6 +2,7 @@ import ByteCoding
 import Compression
 import Disk
 import Identifiers
+import TestSupport
 import Testing
 
 @testable import Snapshots

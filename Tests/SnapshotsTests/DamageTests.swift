@@ -2,6 +2,7 @@ import Compression
 import Disk
 import Identifiers
 import Simulation
+import TestSupport
 import Testing
 
 @testable import Snapshots

@@ -2,6 +2,7 @@ import Compression
 import Disk
 import Foundation
 import Identifiers
+import TestSupport
 import Testing
 
 @testable import Snapshots

@@ -3,6 +3,7 @@ import Disk
 import Identifiers
 import Simulation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Snapshots

@@ -1,5 +1,6 @@
 import Disk
 import Identifiers
+import TestSupport
 import Testing
 
 @testable import Snapshots

@@ -2,6 +2,7 @@ import Compression
 import Disk
 import Identifiers
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Snapshots

@@ -4,6 +4,7 @@ import Metadata
 import Simulation
 import Snapshots
 import Storage
+import TestSupport
 import Testing
 import TransactionLog
 
