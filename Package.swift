@@ -90,12 +90,21 @@ let package = Package(
                 "Storage", "Jute", "DataTree", "Sessions", "Replication", collections, logging,
             ] + nio),
         tool("zkserver", in: "Tools", ["Server", arguments, logging]),
+        // What the two dump tools share.
+        .target(name: "DumpOutput", path: "Tools/DumpOutput", swiftSettings: strict),
         tool(
             "zklogdump", in: "Tools",
-            ["Disk", "Metadata", "TransactionLog", "Storage", "Jute", "Identifiers", "ByteCoding", arguments]),
+            [
+                "DumpOutput", "Disk", "Metadata", "TransactionLog", "Jute", "Identifiers", "ByteCoding",
+                arguments,
+            ]),
         tool(
             "zksnapdump", in: "Tools",
-            ["Disk", "Snapshots", "Jute", "DataTree", "Sessions", "Identifiers", "ByteCoding", arguments]),
+            [
+                "DumpOutput", "Disk", "Snapshots", "Jute", "DataTree", "Sessions", "Identifiers",
+                "ByteCoding",
+                arguments,
+            ]),
 
         // Benchmarks.
         .target(name: "CSocket", path: "Benchmarks/CSocket", cSettings: [.define("_GNU_SOURCE")]),

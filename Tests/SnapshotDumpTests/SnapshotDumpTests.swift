@@ -82,25 +82,25 @@ import Testing
                 == [new.path, old.path].map { "\($0): verified" })
         try store.flipBit(of: new.path, at: 5000)
         let bad = try Run("--verify", store.path)
-        #expect(bad.exitCode == 2)
+        #expect(bad.exitCode == 1)
         #expect(bad.output.contains("\(old.path): verified"))
         #expect(bad.problems.contains("\(new.path): "))
     }
 
     @Test func everyExitCodeMeansWhatHelpSays() throws {
         let good = try store.snapshot(generation: 1).path
-        #expect(try Run("--path", "/nothing", good).exitCode == 1)
+        #expect(try Run("--path", "/nothing", good).exitCode == 4)
         let lying = try store.snapshot(generation: 2, edit: { $0.digest ^= 1 }).path
         let disagreement = try Run("--verify", lying)
-        #expect(disagreement.exitCode == 2)
+        #expect(disagreement.exitCode == 1)
         #expect(disagreement.problems.contains("tree digest: the footer says"))
         let miscounted = try store.snapshot(generation: 3, edit: { $0.totals.sessionCount += 1 }).path
-        #expect(try Run("--sessions", miscounted).exitCode == 2)
+        #expect(try Run("--sessions", miscounted).exitCode == 1)
         let missing = try store.snapshot(
             generation: 4, edit: { $0.zxid = Zxid(rawValue: $0.zxid.rawValue + 1) })
-        #expect(try Run("--verify", missing.path).exitCode == 2)
-        #expect(try Run(store.path + "/none.zks").exitCode == 4)
-        #expect(try Run("--data", good).exitCode == 64)
+        #expect(try Run("--verify", missing.path).exitCode == 1)
+        #expect(try Run(store.path + "/none.zks").exitCode == 3)
+        #expect(try Run("--data", good).exitCode == 2)
         let help = try Run("--help")
         #expect(help.exitCode == 0)
         for word in ["EXAMPLES", "EXIT CODES", "--verify", "--json"] { #expect(help.output.contains(word)) }

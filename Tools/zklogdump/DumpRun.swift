@@ -1,3 +1,4 @@
+import DumpOutput
 import Identifiers
 import TransactionLog
 
@@ -8,27 +9,43 @@ struct DumpRun {
     let asJSON: Bool
 
     func run() throws(DumpFailure) -> ExitStatus {
-        let printer = PrinterBox(RecordPrinter(selection, asJSON: asJSON))
-        let report = try source.settledScan(after: { printer.value.lastZxid }) { header, payload in
-            if header.kind == .data { printer.value.print(LogBatch(header, payload: payload)) }
+        var printer = RecordPrinter(selection, asJSON: asJSON)
+        let reachedZxid = try printIntact(&printer)
+        // What stands behind the last record that is wanted does not matter.
+        if printer.isFinished {
+            printer.flush()
+            return .sound
         }
-        printer.value.flush()
+        let report = try source.settledScan(after: reachedZxid) { header, payload in
+            if header.kind == .data, !printer.isFinished { printer.print(LogBatch(header, payload: payload)) }
+        }
+        printer.flush()
         switch report.verdict {
         case .clean:
             return .sound
         case .torn:
-            Output.note("zklogdump: \(report.verdict); it is not part of the log")
+            OutputBuffer.note("zklogdump: \(report.verdict); it is not part of the log")
             return .sound
         case .damagedMiddle, .suspectTail:
-            Output.note("zklogdump: \(report.verdict). Stopped there; see all with --verify.")
+            OutputBuffer.note("zklogdump: \(report.verdict). Stopped there; see all with --verify.")
             return .damaged
         }
     }
-}
 
-/// Lets two closures of one scan share the printer.
-final class PrinterBox {
-    var value: RecordPrinter
-
-    init(_ value: RecordPrinter) { self.value = value }
+    /// Prints batch by batch as long as one stands there; returns the last zxid that was read.
+    private func printIntact(_ printer: inout RecordPrinter) throws(DumpFailure) -> Zxid {
+        var reachedZxid = Zxid.zero
+        do throws(DumpFailure) {
+            var walk = try BatchWalk(source, selection)
+            reachedZxid = walk.reachedZxid
+            while !printer.isFinished, let (header, payload) = try walk.next() {
+                reachedZxid = walk.reachedZxid
+                if header.kind == .data { printer.print(LogBatch(header, payload: payload)) }
+            }
+        } catch {
+            // A purge took a segment away; what is left is scanned later.
+            guard error.isMissingFile else { throw error }
+        }
+        return reachedZxid
+    }
 }

@@ -13,23 +13,31 @@ enum LogSource {
 
     /// Finds out what a path is: a `dataLogDir`, its `log`, or a file.
     init(_ argument: String) throws(DumpFailure) {
+        var path = argument
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        let names: [String]
         do throws(DiskError) {
-            let names = try Self.disk.names(in: argument)
-            if names.contains(MetadataSlots<KernelDisk>.fileName) {
-                self = .directory(argument)
-            } else if names.contains("log") {
-                self = .directory(argument + "/log")
-            } else {
-                throw DiskError(.open, argument + "/log", code: Errno.noEntry)
-            }
+            names = try Self.disk.names(in: path)
         } catch {
             guard error.code == Self.notADirectory else { throw DumpFailure(error) }
-            self = .segment(try Self.segment(argument))
+            self = .segment(try Self.segment(path))
+            return
+        }
+        let slots = MetadataSlots<KernelDisk>.fileName
+        if names.contains(slots) {
+            self = .directory(path)
+        } else if names.contains("log") {
+            let below = try Self.reading { () throws(DiskError) in try Self.disk.names(in: path + "/log") }
+            guard below.contains(slots) else { throw .noLog(path + "/log", below) }
+            self = .directory(path + "/log")
+        } else {
+            throw .noLog(path, names)
         }
     }
 
     private static func segment(_ path: String) throws(DumpFailure) -> CatalogSegment {
-        let name = path.split(separator: "/").last.flatMap { SegmentName(String($0)) }
+        let fileName = path.split(separator: "/").last.map { String($0) } ?? path
+        let name = SegmentName(fileName)
         let found: Result<CatalogSegment, LogDefect>
         do throws(DiskError) {
             found = try LogDirectory(".", on: disk).header(path, sequence: name?.sequence, storeID: nil)
@@ -39,12 +47,17 @@ enum LogSource {
         switch found {
         case .success(let segment): return segment
         case .failure(let defect):
-            throw DumpFailure(status: .damaged, message: "damaged (evidence e): \(defect)")
+            switch name {
+            case .live, .setAside:
+                throw DumpFailure(status: .damaged, message: "damaged (evidence e): \(defect)")
+            case .prepared: throw .unreadable("\(path) is prepared for later and holds no log yet")
+            case nil: throw .noSegment(path, fileName)
+            }
         }
     }
 
     /// Checks everything that may hold records after `zxid`, and hands out each intact batch.
-    func scan(
+    private func scan(
         after zxid: Zxid, progress: (BatchHeader, [UInt8]) -> Void
     ) throws(DumpFailure) -> RecoveryReport {
         switch self {
@@ -60,24 +73,35 @@ enum LogSource {
         }
     }
 
-    /// Scans until a verdict is not due to a server that was writing, rolling or purging meanwhile: what
-    /// is damaged stays so.
+    private static let scanCountMax = 100
+
+    /// Scans until the verdict is not due to a server that was writing, rolling or purging meanwhile:
+    /// what is torn or damaged stays so, at the same place.
+    ///
+    /// Hands out each intact batch once, in order, however often parts are read again.
     func settledScan(
-        after zxid: () -> Zxid, progress: (BatchHeader, [UInt8]) -> Void
+        after zxid: Zxid, progress: (BatchHeader, [UInt8]) -> Void
     ) throws(DumpFailure) -> RecoveryReport {
+        var start = zxid
+        var nextOrdinal: UInt64 = 0
         var previous: LogVerdict?
-        for _ in 0..<4 {
+        for _ in 0..<Self.scanCountMax {
             let report: RecoveryReport
             do {
-                report = try scan(after: zxid(), progress: progress)
+                report = try scan(after: start) { header, payload in
+                    guard header.ordinal >= nextOrdinal else { return }
+                    nextOrdinal = header.ordinal + 1
+                    start = header.lastZxid
+                    progress(header, payload)
+                }
             } catch {
                 guard error.isMissingFile else { throw error }
                 continue
             }
-            if report.verdict.isSafe || report.verdict == previous { return report }
+            if report.verdict == .clean || report.verdict == previous { return report }
             previous = report.verdict
         }
-        return try scan(after: zxid(), progress: progress)
+        throw .unreadable("the log changes faster than it can be read")
     }
 
     static func reading<Result>(
@@ -88,7 +112,12 @@ enum LogSource {
 
     static func metadata(in path: String) throws(DumpFailure) -> StoreMetadata {
         do throws(MetadataError) {
-            return try MetadataSlots.read(in: path, on: disk)
+            do throws(MetadataError) {
+                return try MetadataSlots.read(in: path, on: disk)
+            } catch .damaged {
+                // Slots that were being written while they were read are whole a moment later.
+                return try MetadataSlots.read(in: path, on: disk)
+            }
         } catch {
             throw DumpFailure(error)
         }

@@ -1,3 +1,4 @@
+import DumpOutput
 import Identifiers
 import Jute
 import TransactionLog
@@ -6,14 +7,20 @@ import TransactionLog
 struct RecordPrinter {
     let selection: Selection
     let asJSON: Bool
+    /// The last record that was looked at, whether it was selected or not.
     private(set) var lastZxid: Zxid
-    private var output = Output()
+    /// Whether `lastZxid` was read, not only asked for.
+    private var hasRead = false
+    private var output = OutputBuffer()
 
     init(_ selection: Selection, asJSON: Bool) {
         self.selection = selection
         self.asJSON = asJSON
         lastZxid = selection.startZxid
     }
+
+    /// Whether no later record can be selected.
+    var isFinished: Bool { lastZxid >= selection.toZxid ?? Zxid(rawValue: .max) }
 
     mutating func print(_ batch: LogBatch) {
         guard batch.lastZxid > lastZxid else { return }
@@ -34,6 +41,15 @@ struct RecordPrinter {
             }
         }
         lastZxid = batch.lastZxid
+        hasRead = true
+    }
+
+    /// Takes back what was printed after `zxid`, because the log was truncated there: says so, and prints
+    /// what follows even if it has the same zxids.
+    mutating func retract(after zxid: Zxid) {
+        guard hasRead, zxid < lastZxid else { return }
+        lastZxid = max(zxid, selection.startZxid)
+        output.write(Rendering.truncation(after: lastZxid, asJSON: asJSON))
     }
 
     mutating func flush() { output.flush() }

@@ -1,3 +1,4 @@
+import DumpOutput
 import Identifiers
 import Jute
 import Metadata
@@ -5,20 +6,20 @@ import TransactionLog
 
 /// A transaction as text for people or as JSON for programs.
 enum Rendering {
-    /// `2026-11-21T10:03:18.123Z 1.4 0x100000004 session 0x10000abc cxid 3 setData /a version 2 data 5`,
-    /// and an indented line for each part of a multi.
+    /// `2026-11-21T10:03:18.123Z 1.4 0x100000004 0x10000abc setData /a version 2 data 5`, and an indented
+    /// line for each part of a multi. The rest, which lines have no room for, is in the JSON.
     static func lines(_ transaction: Transaction, zxid: Zxid) -> String {
         let header = transaction.header
-        var lines = "\(CivilTime.text(header.time)) \(zxid.dotted) \(zxid) session \(header.sessionID) cxid "
-        lines += "\(header.cxid) \(text(transaction.change))\n"
+        var lines = "\(CivilTime.text(header.time)) \(zxid.dotted) \(zxid) \(header.sessionID) "
+        lines += "\(text(transaction.change))\n"
         for part in transaction.parts { lines += "    \(text(part))\n" }
         return lines
     }
 
     private static func text(_ change: Transaction.Change) -> String {
         var words = [change.type.name]
-        if let path = change.path { words.append(escaped(path)) }
-        for (name, value) in change.details {
+        if let path = change.path { words.append(SafeText.escaped(path)) }
+        for (name, value) in change.details where name != "cversion" {
             switch value {
             case .flag: words.append(name)
             case .number(let number): words.append("\(name) \(number)")
@@ -34,13 +35,13 @@ enum Rendering {
         let header = transaction.header
         var object = JSONObject()
         object.add("zxid", "\(zxid)")
-        object.add("epoch", Int64(zxid.epoch.rawValue))
-        object.add("counter", Int64(zxid.counter))
-        object.add("time", header.time)
+        object.add("epoch", Int(zxid.epoch.rawValue))
+        object.add("counter", Int(zxid.counter))
+        object.add("time", Int(header.time))
         object.add("session", "\(header.sessionID)")
-        object.add("cxid", Int64(header.cxid))
-        object.add("batch", Int64(clamping: batch.ordinal))
-        object.add("segment", Int64(clamping: batch.end.segment))
+        object.add("cxid", Int(header.cxid))
+        object.add("batch", Int(clamping: batch.ordinal))
+        object.add("segment", Int(clamping: batch.end.segment))
         add(transaction.change, to: &object)
         if !transaction.parts.isEmpty {
             object.add(
@@ -60,11 +61,11 @@ enum Rendering {
         for (name, value) in change.details {
             switch value {
             case .flag: object.add(name, true)
-            case .number(let number): object.add(name, number)
+            case .number(let number): object.add(name, Int(number))
             case .word(let word): object.add(name, word)
             }
         }
-        if let byteCount = change.dataByteCount { object.add("dataLength", Int64(byteCount)) }
+        if let byteCount = change.dataByteCount { object.add("dataLength", byteCount) }
         if !change.removedPaths.isEmpty { object.add("removed", strings: change.removedPaths) }
     }
 
@@ -76,18 +77,16 @@ enum Rendering {
         var object = JSONObject()
         object.add("zxid", "\(zxid)")
         object.add("unknown", reason)
-        object.add("length", Int64(byteCount))
+        object.add("length", byteCount)
         return object.text + "\n"
     }
 
-    /// A path without the control characters that could move a terminal's cursor.
-    static func escaped(_ path: String) -> String {
-        var text = ""
-        for scalar in path.unicodeScalars {
-            let isControl = scalar.value < 0x20 || 0x7f...0x9f ~= scalar.value || scalar == "\\"
-            text += isControl ? scalar.escaped(asASCII: true) : String(scalar)
-        }
-        return text
+    /// What was shown after a zxid is no longer part of the log, which goes on from there.
+    static func truncation(after zxid: Zxid, asJSON: Bool) -> String {
+        guard asJSON else { return "truncated after \(zxid.dotted) \(zxid); the log goes on from there:\n" }
+        var object = JSONObject()
+        object.add("truncatedAfter", "\(zxid)")
+        return object.text + "\n"
     }
 }
 

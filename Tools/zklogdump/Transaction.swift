@@ -26,6 +26,10 @@ struct Transaction {
     /// The parts of a multi.
     var parts: [Change] = []
 
+    /// The names of all types that a log may hold.
+    static let typeNames = OperationCode.allCases
+        .filter { $0.isWrite || [.check, .error].contains($0) }.map(\.name).sorted()
+
     /// Decodes a record of the log; throws if it is none.
     init(_ record: RawSpan) throws(JuteDefect) {
         var reader = JuteReader(record)

@@ -1,4 +1,5 @@
 import Disk
+import DumpOutput
 import Identifiers
 import Metadata
 import TransactionLog
@@ -9,104 +10,123 @@ struct VerifyRun {
     let asJSON: Bool
 
     func run() throws(DumpFailure) -> ExitStatus {
-        var output = Output()
+        var output = OutputBuffer()
+        var metadata: StoreMetadata?
         if case .directory(let path) = source {
-            output.write(slotsText(try LogSource.metadata(in: path), path))
+            let found = try LogSource.metadata(in: path)
+            output.write(slotsText(found, path))
+            metadata = found
         }
-        let tally = SegmentTally(asJSON: asJSON)
-        let report = try source.settledScan(after: { .zero }) { header, _ in
-            if let line = tally.note(header) { Output.progress(line) }
+        var tally = SegmentTally()
+        let report = try source.settledScan(after: .zero) { header, _ in
+            if tally.note(header) { OutputBuffer.progress("checking segment \(header.segment)") }
         }
-        for segment in report.segments { output.write(tally.text(segment)) }
-        output.write(verdictText(report))
+        if !asJSON, !report.segments.isEmpty { output.write(SegmentTally.heading) }
+        for segment in report.segments { output.write(tally.line(segment, asJSON: asJSON)) }
+        let verdict = judged(report, metadata)
+        output.write(verdictText(verdict, tally, report.end.lastZxid))
         output.flush()
-        return report.verdict.isSafe ? .sound : .damaged
+        return verdict.isSafe ? .sound : .damaged
+    }
+
+    /// Evidence f: a scan of the whole log does not know what snapshots hold, but the slots do.
+    private func judged(_ report: RecoveryReport, _ metadata: StoreMetadata?) -> LogVerdict {
+        let newest = metadata?.snapshots.map(\.endZxid).max() ?? .zero
+        guard report.verdict.isSafe, report.end.lastZxid < newest, let path = report.segments.last?.path
+        else { return report.verdict }
+        let defect = LogDefect(path: path, byteOffset: Int(report.end.byteOffset), reason: .batchTorn)
+        return .suspectTail(defect, evidence: .snapshot, lastIntact: report.end.lastZxid)
     }
 
     private func slotsText(_ metadata: StoreMetadata, _ path: String) -> String {
         let mark = metadata.watermark
+        let newest = metadata.snapshots.map(\.endZxid).max()
         guard asJSON else {
-            return "slots \(path)/meta: segments \(metadata.firstNeededSegment)...\(metadata.newestSegment), "
-                + "durable at least to \(mark)"
-                + (metadata.isCleanStop ? ", clean stop" : "")
-                + (metadata.truncation.map { ", being truncated after zxid \($0.lastKeptZxid)" } ?? "") + "\n"
+            return "\(path)/meta\n"
+                + "  segments \(max(1, metadata.firstNeededSegment))...\(metadata.newestSegment), durable at least to "
+                + "zxid \(mark.lastZxid)" + (metadata.isCleanStop ? ", clean stop" : "") + "\n"
+                + (newest.map { "  \(metadata.snapshots.count) snapshots, the newest to zxid \($0)\n" } ?? "")
+                + (metadata.truncation.map { "  being truncated after zxid \($0.lastKeptZxid)\n" } ?? "")
         }
         var object = JSONObject()
         object.add("slots", "\(path)/meta")
-        object.add("firstNeededSegment", Int64(clamping: metadata.firstNeededSegment))
-        object.add("newestSegment", Int64(clamping: metadata.newestSegment))
+        object.add("firstNeededSegment", Int(clamping: metadata.firstNeededSegment))
+        object.add("newestSegment", Int(clamping: metadata.newestSegment))
         object.add("watermark", "\(mark.lastZxid)")
         object.add("isCleanStop", metadata.isCleanStop)
+        object.add("snapshots", metadata.snapshots.count)
+        if let newest { object.add("newestSnapshot", "\(newest)") }
+        if let truncation = metadata.truncation { object.add("truncation", "\(truncation.lastKeptZxid)") }
         return object.text + "\n"
     }
 
-    private func verdictText(_ report: RecoveryReport) -> String {
+    private func verdictText(_ verdict: LogVerdict, _ tally: SegmentTally, _ lastZxid: Zxid) -> String {
         guard asJSON else {
-            return "\(report.scannedBatchCount) batches, \(report.scannedRecordCount) records, "
-                + "last zxid \(report.end.lastZxid)\n\(report.verdict)\n"
+            return "\(tally.batchCount) batches, \(tally.recordCount) records, last zxid \(lastZxid.dotted) "
+                + "\(lastZxid)\n\(verdict)\n"
         }
         var object = JSONObject()
-        object.add("verdict", report.verdict.name)
-        object.add("explanation", "\(report.verdict)")
-        object.add("batches", Int64(report.scannedBatchCount))
-        object.add("records", Int64(report.scannedRecordCount))
-        object.add("lastZxid", "\(report.end.lastZxid)")
+        object.add("verdict", verdict.name)
+        object.add("explanation", "\(verdict)")
+        object.add("batches", tally.batchCount)
+        object.add("records", tally.recordCount)
+        object.add("lastZxid", "\(lastZxid)")
         return object.text + "\n"
     }
 }
 
 /// Counts what was found in each segment.
-final class SegmentTally {
-    fileprivate struct Count {
+struct SegmentTally {
+    private struct Count {
         var batches = 0
         var records = 0
         var first: Zxid?
         var last = Zxid.zero
     }
 
-    private let asJSON: Bool
     private var counts: [UInt64: Count] = [:]
-    private var current: UInt64?
-    private var lastOrdinal: UInt64 = 0
+    private(set) var batchCount = 0
+    private(set) var recordCount = 0
 
-    init(asJSON: Bool) { self.asJSON = asJSON }
-
-    /// Counts a batch; returns a line when a segment begins.
-    func note(_ header: BatchHeader) -> String? {
-        // A scan that is repeated begins again.
-        let isNew = current != header.segment || header.ordinal <= lastOrdinal
-        lastOrdinal = header.ordinal
-        if isNew { counts[header.segment] = Count() }
-        current = header.segment
-        counts[header.segment, default: Count()].add(header)
-        return isNew ? "checking segment \(header.segment)" : nil
+    /// Counts a batch; true if it is the first one of its segment.
+    mutating func note(_ header: BatchHeader) -> Bool {
+        batchCount += 1
+        recordCount += Int(header.recordCount)
+        var count = counts[header.segment] ?? Count()
+        defer { counts[header.segment] = count }
+        count.batches += 1
+        guard header.recordCount > 0 else { return count.batches == 1 }
+        count.records += Int(header.recordCount)
+        count.first = count.first ?? header.firstZxid
+        count.last = header.lastZxid
+        return count.batches == 1
     }
 
-    func text(_ segment: CatalogSegment) -> String {
+    static let heading = "segment   batches   records  zxids\n"
+
+    func line(_ segment: CatalogSegment, asJSON: Bool) -> String {
         let count = counts[segment.sequence] ?? Count()
         guard asJSON else {
-            return "segment \(segment.sequence): \(count.batches) batches, \(count.records) records"
-                + (count.first.map { ", zxid \($0)...\(count.last)" } ?? "")
-                + (segment.hasOneBadHeader ? ", ONE HEADER COPY IS DAMAGED" : "")
-                + (segment.end == nil ? ", not read to its end" : "") + "\n"
+            var line = [7, 10, 10].enumerated().map { place, width in
+                let text = "\([Int(clamping: segment.sequence), count.batches, count.records][place])"
+                return String(repeating: " ", count: max(1, width - text.count)) + text
+            }.joined()
+            if let first = count.first { line += "  \(first)...\(count.last)" }
+            if segment.hasOneBadHeader { line += "  ONE HEADER COPY IS DAMAGED" }
+            if segment.end == nil { line += "  not read to its end" }
+            return line + "\n"
         }
         var object = JSONObject()
-        object.add("segment", Int64(clamping: segment.sequence))
+        object.add("segment", Int(clamping: segment.sequence))
         object.add("path", segment.path)
-        object.add("batches", Int64(count.batches))
-        object.add("records", Int64(count.records))
+        object.add("batches", count.batches)
+        object.add("records", count.records)
+        if let first = count.first {
+            object.add("firstZxid", "\(first)")
+            object.add("lastZxid", "\(count.last)")
+        }
         object.add("hasOneBadHeader", segment.hasOneBadHeader)
         object.add("isReadToItsEnd", segment.end != nil)
         return object.text + "\n"
-    }
-}
-
-extension SegmentTally.Count {
-    fileprivate mutating func add(_ header: BatchHeader) {
-        batches += 1
-        records += Int(header.recordCount)
-        guard header.recordCount > 0 else { return }
-        first = first ?? header.firstZxid
-        last = header.lastZxid
     }
 }

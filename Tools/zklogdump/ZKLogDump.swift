@@ -1,4 +1,5 @@
 import ArgumentParser
+import DumpOutput
 import Glibc
 import Identifiers
 
@@ -8,57 +9,76 @@ import Identifiers
 struct ZKLogDump: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "zklogdump",
-        abstract: "Print, verify, count or follow an Aviary transaction log. Never writes.",
+        abstract: "Print, verify, count or follow a transaction log. Never writes.",
+        usage: "zklogdump [<options>] <path>",
         discussion: """
-            Examples:
-              zklogdump /data                 every transaction, one a line
-              zklogdump --verify /data        is the log whole?
-              zklogdump --path /config --from-time 2026-11-21T08:00 /data
-              zklogdump --json --type closeSession /data | jq .
-              zklogdump --follow --from-zxid 5.1 /data
-              zklogdump --stats /data/log/seg-0000000000000001-0000000000000001.zkl
+            A line has the time, the zxid as epoch.counter and in hexadecimal, the
+            session, the type, the path and what the type has besides; the parts of a
+            multi follow, indented. --json has more: cxid, segment, batch, the nodes
+            that went with a session. Ranges include both their ends.
 
-            Exit codes: 0 the log is clean or ends with a torn batch, which was never
-            acknowledged; 1 damage was found; 2 bad invocation; 3 cannot read.
+            EXAMPLES
+              zklogdump /data
+                  every transaction, one a line; also while a server runs
+              zklogdump --verify /data
+                  is the log whole? if not, where not, and why
+              zklogdump --stats /data
+                  types, sizes, busiest parents and sessions, records by time
+              zklogdump --path /config --from-time 2026-11-21T08:00 /data
+                  what happened there since eight o'clock
+              zklogdump --json --type closeSession /data | jq .removed
+                  the ephemeral nodes that went with their sessions
+              zklogdump --follow --from-zxid 5.1 /data
+                  everything of epoch 5, and what comes, until Ctrl-C
+              zklogdump /data/log/seg-0000000000000001-0000000000000001.zkl
+                  one segment, whatever is wrong with the others
+
+            EXIT CODES
+              0   the log is clean, or ends with a torn batch, which was never
+                  acknowledged; or all up to --to-zxid was printed
+              1   damage was found, at the place that is named
+              2   the command line is wrong
+              3   there is nothing that can be read
+            --follow goes on until a signal ends it (130 in a shell, after Ctrl-C).
             docs/recovery.md explains the verdicts.
             """)
 
     @Argument(help: "A dataLogDir, its folder `log`, or one segment file.")
     var path: String
 
-    @Flag(help: "Check slots, headers, chain and every checksum; say what is wrong and where.")
+    @Flag(help: "Check slots, headers, chain and every checksum; say what is wrong, and where.")
     var verify = false
 
-    @Flag(help: "Count records, batches, bytes, types and sessions.")
+    @Flag(help: "Count types, sizes, batches, parents, sessions, records by time.")
     var stats = false
 
-    @Flag(help: "Go on with what a running server adds, once it is promised durable.")
+    @Flag(help: "Go on with what a server adds, once it is durable, through restarts.")
     var follow = false
 
     @Flag(help: "One JSON object a line.")
     var json = false
 
-    @Option(help: "The first zxid, as 0x100000004 or 1.4.", transform: ZKLogDump.zxid)
+    @Option(help: "The first zxid that is shown: 0x100000004 or 1.4.", transform: ZKLogDump.zxid)
     var fromZxid: Zxid?
 
-    @Option(help: "The last zxid, as 0x100000004 or 1.4.", transform: ZKLogDump.zxid)
+    @Option(help: "The last zxid that is shown; the log behind it is not read.", transform: ZKLogDump.zxid)
     var toZxid: Zxid?
 
     @Option(
-        help: "The first time, UTC: 2026-11-21T10:03:18.5, a date, or milliseconds.",
+        help: "The first time that is shown, UTC: 2026-11-21T10:03:18.5, or milliseconds.",
         transform: ZKLogDump.time)
     var fromTime: Int64?
 
-    @Option(help: "The last time.", transform: ZKLogDump.time)
+    @Option(help: "The last time that is shown. A date alone is its first moment.", transform: ZKLogDump.time)
     var toTime: Int64?
 
-    @Option(name: .customLong("path"), help: "Only changes at paths that begin so.")
+    @Option(name: .customLong("path"), help: "Only changes at paths that begin so, letter by letter.")
     var pathPrefix: String?
 
     @Option(help: "Only this session, hexadecimal with or without 0x.", transform: ZKLogDump.session)
     var session: SessionID?
 
-    @Option(help: "Only this type: create, setData, delete, multi, createSession, closeSession, error ...")
+    @Option(help: "Only this type, in a multi too: create, setData, closeSession, error ...")
     var type: String?
 
     func validate() throws {
@@ -71,6 +91,16 @@ struct ZKLogDump: ParsableCommand {
         guard !(verify || stats) || !isSelecting else {
             throw ValidationError("--verify and --stats take the whole log; ranges and filters do not apply.")
         }
+        guard fromZxid ?? .zero <= toZxid ?? Zxid(rawValue: .max), fromTime ?? .min <= toTime ?? .max else {
+            throw ValidationError("The range ends before it begins.")
+        }
+        guard !follow || toTime == nil else {
+            throw ValidationError("--follow ends at --to-zxid; it cannot know that a time is over.")
+        }
+        if let type, !Transaction.typeNames.contains(type) {
+            throw ValidationError(
+                "No type \(type); there are \(Transaction.typeNames.joined(separator: ", ")).")
+        }
     }
 
     static func main() {
@@ -78,11 +108,11 @@ struct ZKLogDump: ParsableCommand {
         do {
             status = try parse().perform()
         } catch let failure as DumpFailure {
-            Output.note("zklogdump: \(failure.message)")
+            OutputBuffer.note("zklogdump: \(failure.message)")
             status = failure.status
         } catch {
             guard exitCode(for: error) == .success else {
-                Output.note(fullMessage(for: error))
+                OutputBuffer.note(fullMessage(for: error))
                 Glibc.exit(ExitStatus.badInvocation.rawValue)
             }
             exit(withError: error)

@@ -1,5 +1,6 @@
 import DataTree
 import Disk
+import DumpOutput
 import Identifiers
 import Jute
 import Snapshots
@@ -10,23 +11,53 @@ struct SnapshotDump {
     let wishes: Wishes
     let output: Output
 
+    private static var notADirectory: Int32 { 20 }
+
     /// Prints a file, or all snapshots of a directory, newest first; goes on after a bad one.
-    func print(_ path: String) -> Outcome {
+    func print(_ argument: String) -> Outcome {
+        var path = argument
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         do throws(DiskError) {
-            var directory = SnapshotDirectory(on: disk, path: path)
-            // A server's data directory keeps its snapshots in `snap`.
-            if try directory.list().isEmpty, try disk.contains("snap", in: path) {
-                directory = SnapshotDirectory(on: disk, path: path + "/snap")
-            }
-            let listed = try directory.list()
-            if listed.isEmpty { output.problem(path, "\(path): no snapshots there", .unreadable) }
-            return listed.reduce(listed.isEmpty ? .unreadable : .good) {
-                max($0, printFile(directory.path + "/" + $1.fileName))
-            }
+            return try printDirectory(path)
         } catch {
-            // Not a directory; as a file it either reads or says why not.
-            return printFile(path)
+            if error.code == Self.notADirectory { return printFile(path) }
+            output.problem(path, "cannot read: \(error)", .unreadable)
+            return .unreadable
         }
+    }
+
+    private func printDirectory(_ path: String) throws(DiskError) -> Outcome {
+        var directory = SnapshotDirectory(on: disk, path: path)
+        var names = try disk.names(in: path)
+        // A server's data directory keeps its snapshots in `snap`.
+        if names.contains("snap"), !names.contains(where: Self.isSnapshot) {
+            directory = SnapshotDirectory(on: disk, path: path + "/snap")
+            names = try disk.names(in: directory.path)
+        }
+        let listed = try directory.list()
+        guard !listed.isEmpty else {
+            let isApache = names.contains { $0 == "version-2" || $0.hasPrefix("snapshot.") }
+            let reason =
+                isApache
+                ? "these files are Apache ZooKeeper's own, which this program does not read"
+                : "no snapshots there"
+            output.problem(path, "\(directory.path): \(reason)", .unreadable)
+            return .unreadable
+        }
+        var worst = Outcome.good
+        // The server removes old snapshots while they are listed here.
+        for snapshot in listed where try disk.contains(snapshot.fileName, in: directory.path) {
+            worst = max(worst, printFile(directory.path + "/" + snapshot.fileName))
+        }
+        return worst
+    }
+
+    private static func isSnapshot(_ name: String) -> Bool { SnapshotName(fileName: name) != nil }
+
+    /// A file of another name that does not even begin as one is no snapshot, rather than a damaged one.
+    private static func isForeign(_ error: SnapshotReadError) -> Bool {
+        let fileName = error.path.split(separator: "/").last.map { String($0) } ?? error.path
+        return !isSnapshot(fileName) && error.part == .header
     }
 
     private func printFile(_ path: String) -> Outcome {
@@ -43,6 +74,9 @@ struct SnapshotDump {
             printSummary(snapshot, isLoaded: false)
             try printFileParts(snapshot)
             return .good
+        } catch let error as SnapshotReadError where error.isDamage && Self.isForeign(error) {
+            output.problem(path, "\(path) is no snapshot: \(error.defect)", .unreadable)
+            return .unreadable
         } catch let error as SnapshotReadError {
             output.problem(path, "\(error)", Outcome(error))
             return Outcome(error)
@@ -102,7 +136,7 @@ struct SnapshotDump {
     }
 
     private func printRecord(_ header: TransactionHeader, byteCount: Int) {
-        let time = TextForms.time(milliseconds: header.time)
+        let time = CivilTime.text(header.time)
         var object = JSONObject("record")
         object.add("zxid", "\(header.zxid)")
         object.add("type", "\(header.type)")

@@ -1,4 +1,5 @@
 import Disk
+import DumpOutput
 import Identifiers
 import Jute
 import Snapshots
@@ -21,12 +22,14 @@ struct SnapshotSummary {
             "  state at    \(end.zxid), epoch \(end.epoch); image from \(header.startZxid) on, "
                 + "\(totals.tailRecordCount) tail records",
             "  holds       \(totals.nodeCount) nodes, \(totals.ephemeralCount) ephemeral; "
-                + "\(totals.sessionCount) sessions; \(totals.dataByteCount) bytes of paths and data",
-            "  digest      \(TextForms.hexadecimal(end.digest)), version \(end.digestVersion)",
+                + "\(totals.sessionCount) sessions",
+            "              \(totals.dataByteCount) bytes of paths and data",
+            "  digest      \(SafeText.hexadecimal(number: end.digest)), version \(end.digestVersion)",
             "  file        \(snapshot.byteCount) bytes; \(blocks.blockCount) blocks of \(blocks.rawByteCount) "
                 + "bytes before compression (\(header.codec))",
-            "  written     \(TextForms.time(milliseconds: header.creationTime)), generation \(header.generation), "
-                + "format \(SnapshotFormat.major).\(header.minor), store \(TextForms.storeID(header.storeID))",
+            "  written     \(CivilTime.text(header.creationTime)), generation \(header.generation), "
+                + "format \(SnapshotFormat.major).\(header.minor)",
+            "              store \(TextForms.storeID(header.storeID))",
         ]
         return lines.joined(separator: "\n")
     }
@@ -46,16 +49,16 @@ struct SnapshotSummary {
         object.add("sessions", totals.sessionCount)
         object.add("pathAndDataBytes", totals.dataByteCount)
         object.add("tailRecords", totals.tailRecordCount)
-        object.add("digest", TextForms.hexadecimal(end.digest))
+        object.add("digest", SafeText.hexadecimal(number: end.digest))
         object.add("digestVersion", Int(end.digestVersion))
         object.add("fileBytes", snapshot.byteCount)
         object.add("blocks", blocks.blockCount)
         object.add("rawBytes", blocks.rawByteCount)
         object.add("codec", "\(header.codec)")
-        object.add("created", TextForms.time(milliseconds: header.creationTime))
+        object.add("created", CivilTime.text(header.creationTime))
         object.add("format", "\(SnapshotFormat.major).\(header.minor)")
         object.add("storeID", TextForms.storeID(header.storeID))
-        object.add("footerChecksum", TextForms.hexadecimal(snapshot.footerChecksum))
+        object.add("footerChecksum", SafeText.hexadecimal(number: snapshot.footerChecksum))
         return object
     }
 }
@@ -73,17 +76,18 @@ struct NodeListing {
     var text: String {
         let stat = node.stat
         var text =
-            "\(TextForms.escaped(node.path))  \(stat.dataByteCount) bytes  \(stat.childCount) children  "
+            "\(SafeText.escaped(node.path))  \(stat.dataByteCount) bytes  \(stat.childCount) children  "
             + "version \(stat.version)  mzxid \(Self.zxid(stat.mzxid))"
         if stat.ephemeralOwner != 0 { text += "  owner \(Self.zxid(stat.ephemeralOwner))" }
-        if showsData { text += "  \"\(TextForms.escaped(node.data))\"" }
+        if showsData { text += "  \"\(SafeText.escaped(node.data))\"" }
         return text
     }
 
     var object: JSONObject {
         let stat = node.stat
         var object = JSONObject("node")
-        object.add("path", TextForms.escaped(node.path))
+        // The path itself, for programs; escaped only if it is no text.
+        object.add("path", String(validating: node.path, as: UTF8.self) ?? SafeText.escaped(node.path))
         object.add("dataBytes", Int(stat.dataByteCount))
         object.add("children", Int(stat.childCount))
         object.add("version", Int(stat.version))
@@ -92,15 +96,17 @@ struct NodeListing {
         object.add("czxid", Self.zxid(stat.czxid))
         object.add("mzxid", Self.zxid(stat.mzxid))
         object.add("pzxid", Self.zxid(stat.pzxid))
-        object.add("ctime", TextForms.time(milliseconds: stat.ctime))
-        object.add("mtime", TextForms.time(milliseconds: stat.mtime))
+        object.add("ctime", CivilTime.text(stat.ctime))
+        object.add("mtime", CivilTime.text(stat.mtime))
         object.add("ephemeralOwner", Self.zxid(stat.ephemeralOwner))
-        object.add("acl", node.acl.map(Self.entry))
+        object.add("acl", strings: node.acl.map(Self.entry))
         if showsData { object.add("data", TextForms.base64(node.data)) }
         return object
     }
 
-    private static func zxid(_ value: Int64) -> String { TextForms.hexadecimal(UInt64(bitPattern: value)) }
+    private static func zxid(_ value: Int64) -> String {
+        SafeText.hexadecimal(number: UInt64(bitPattern: value))
+    }
 
     /// `world:anyone:cdrwa`, as ZooKeeper's shell shows it.
     private static func entry(_ entry: AccessEntry) -> String {

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Disk
+import DumpOutput
+import Glibc
 import Snapshots
 
 /// Prints what is in a snapshot. Reads only; the server may be running.
@@ -8,28 +10,30 @@ struct ZkSnapDump: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "zksnapdump",
         abstract: "Print what is in a snapshot, or in all snapshots of a directory.",
+        usage: "zksnapdump [<options>] <paths> ...",
         discussion: """
-            Without options the summary is printed, from the file's header, footer and index. --verify, \
-            --tree, --path and --sessions load the snapshot as the server does, and compare what comes \
-            out with the footer: end zxid, tree digest, counts.
+            Without options the summary is printed, from the file's header, footer and
+            index. --verify, --tree, --path and --sessions load the snapshot as the
+            server does, and compare what comes out with the footer: end zxid, tree
+            digest, counts.
 
             EXAMPLES
               zksnapdump data/snap
                   all snapshots, newest first
               zksnapdump --verify data/snap
-                  the same, with every byte of every snapshot read back and checked
-              zksnapdump --path /services snap-0000000500000010-00000007.zks
+                  the same, every byte of every snapshot read back and checked
+              zksnapdump --path /services data/snap/snap-0000000500000010-00000007.zks
                   the nodes from /services down
               zksnapdump --json --tree data/snap | jq 'select(.kind == "node").path'
                   the paths of all nodes
 
             EXIT CODES
               0   everything was printed, and all that was read is good
-              1   there is no node at --path
-              2   a snapshot is damaged, or its contents are not what its footer says
-              3   a snapshot was written by a newer version
-              4   a file or directory cannot be read
-              64  the command line is wrong
+              1   a snapshot is damaged, or its contents are not what its footer says
+              2   the command line is wrong
+              3   there is nothing that can be read, or a newer version wrote it
+              4   there is no node at --path
+            Of several snapshots the worst decides: 1 before 3 before 4.
             """)
 
     @Argument(help: "Snapshot files (snap-*.zks), or directories of them.")
@@ -40,13 +44,25 @@ struct ZkSnapDump: ParsableCommand {
     @Flag(help: "Print one JSON object a line instead of text.")
     var json = false
 
-    func run() throws {
+    static func main() {
+        do {
+            let outcome = try parse().dump()
+            Glibc.exit(outcome.rawValue)
+        } catch {
+            guard exitCode(for: error) == .success else {
+                OutputBuffer.note(fullMessage(for: error))
+                Glibc.exit(Outcome.badInvocation.rawValue)
+            }
+            exit(withError: error)
+        }
+    }
+
+    private func dump() -> Outcome {
         let disk = KernelDisk(syncMode: .bufferedThenSync)
         let dump = SnapshotDump(disk: disk, wishes: wishes, output: Output(isJSON: json))
-        var outcome = Outcome.good
-        for path in paths { outcome = max(outcome, dump.print(path)) }
+        let outcomes = paths.map { dump.print($0) }
         dump.output.flush()
-        if outcome != .good { throw ExitCode(outcome.rawValue) }
+        return outcomes.max() ?? .good
     }
 }
 
@@ -82,21 +98,21 @@ struct Wishes: ParsableArguments {
     }
 }
 
-/// What became of it, the worst last; the raw value is the exit code.
+/// What became of it, the worst last; the raw value is the exit code, the same as zklogdump's.
 enum Outcome: Int32, Comparable {
     case good = 0
-    case noNode = 1
-    case damaged = 2
-    case newer = 3
-    case unreadable = 4
+    case noNode = 4
+    case unreadable = 3
+    case damaged = 1
+    case badInvocation = 2
 
-    static func < (left: Outcome, right: Outcome) -> Bool { left.rawValue < right.rawValue }
+    private static let byHarm: [Outcome] = [.good, .noNode, .unreadable, .damaged, .badInvocation]
+
+    static func < (left: Outcome, right: Outcome) -> Bool {
+        (byHarm.firstIndex(of: left) ?? 0) < (byHarm.firstIndex(of: right) ?? 0)
+    }
 
     init(_ error: SnapshotReadError) {
-        switch error.defect {
-        case .disk: self = .unreadable
-        case .unsupportedMajor, .unknownIncompatibleFeatures: self = .newer
-        default: self = .damaged
-        }
+        self = error.isDamage ? .damaged : .unreadable
     }
 }

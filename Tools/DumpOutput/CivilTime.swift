@@ -1,7 +1,7 @@
 /// UTC dates by the calendar, for milliseconds since 1970.
-enum CivilTime {
+package enum CivilTime {
     /// `2026-11-21T10:03:18.123Z`.
-    static func text(_ milliseconds: Int64) -> String {
+    package static func text(_ milliseconds: Int64) -> String {
         let (days, rest) = milliseconds.flooredQuotient(by: 86_400_000)
         let (year, month, day) = date(daysSince1970: days)
         let seconds = rest / 1000
@@ -12,7 +12,7 @@ enum CivilTime {
 
     /// Reads `2026-11-21`, `2026-11-21T10:03`, with seconds, milliseconds and `Z` if wanted, or plain
     /// milliseconds since 1970; nil if it is none of these. Always UTC.
-    static func milliseconds(_ text: String) -> Int64? {
+    package static func milliseconds(_ text: String) -> Int64? {
         if let plain = Int64(text) { return plain }
         let parts = text.split(separator: "T", omittingEmptySubsequences: false)
         let date = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
