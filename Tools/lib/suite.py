@@ -27,6 +27,7 @@ LIVE = {
     "kill_loop.py": (["--rounds", "5"], ["--rounds", "50"], ["--rounds", "1000"]),
     "power_cut.py": (None, ["--rounds", "30"], ["--rounds", "500"]),
     "disk_faults.py": (None, ["--rounds", "2"], ["--rounds", "30"]),
+    "tools.py": (None, [], ["--rounds", "20"]),
     "zkcli.py": (None, [], []),
 }
 EFFORTS = ("quick", "normal", "long")

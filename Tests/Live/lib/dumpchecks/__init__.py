@@ -1,0 +1,1 @@
+"""What Tests/Live/tools.py checks, by subject."""
