@@ -1,6 +1,7 @@
 import ByteCoding
 import Compression
 import Identifiers
+import Metadata
 
 /// What a batch is for.
 package enum BatchKind: UInt8, Sendable {
@@ -44,6 +45,13 @@ package struct BatchHeader: Equatable, Sendable {
 
     /// The chain value after this batch.
     package var chain: UInt32 { CRC32C.of(littleEndian: UInt64(headerChecksum), continuing: previousChain) }
+
+    /// The place behind this batch.
+    package var end: LogPosition {
+        LogPosition(
+            segment: segment, byteOffset: UInt64(byteOffset + batchByteCount), ordinal: ordinal + 1,
+            lastZxid: lastZxid, chain: chain)
+    }
 
     static func batchByteCount(forStored byteCount: Int) -> Int {
         LogFormat.roundUpToBlock(

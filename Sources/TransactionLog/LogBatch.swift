@@ -28,9 +28,7 @@ package final class LogBatch: Sendable {
         time = header.time
         committedZxid = header.committedZxid
         storedByteCount = header.batchByteCount
-        end = LogPosition(
-            segment: header.segment, byteOffset: UInt64(header.byteOffset + header.batchByteCount),
-            ordinal: header.ordinal + 1, lastZxid: header.lastZxid, chain: header.chain)
+        end = header.end
         self.payload = payload
     }
 

@@ -69,13 +69,19 @@ package final class LogCursor<D: Disk> {
 
     private func nextBatch() throws(LogError) -> LogBatch? {
         if let batch = tail.batchInMemory(after: position) { return batch }
-        guard position >= tail.oldestRetained else {
-            throw .purged(wanted: position, oldestRetained: tail.oldestRetained)
-        }
         guard let (segment, end) = tail.segment(forRecordsAfter: position) else { return nil }
+        // The oldest one that is left may begin behind the position.
+        guard segment.baseZxid <= position else {
+            throw .purged(wanted: position, oldestRetained: segment.baseZxid)
+        }
         do {
             return try read(segment, to: end)
         } catch let error as DiskError {
+            // A segment leaves the tail before its file goes, so a purge meanwhile shows itself here.
+            let oldest = tail.oldestRetained
+            if error.code == Errno.noEntry, position < oldest {
+                throw .purged(wanted: position, oldestRetained: oldest)
+            }
             throw .disk(error)
         } catch let defect as LogDefect {
             throw .damaged(defect)
@@ -90,17 +96,21 @@ package final class LogCursor<D: Disk> {
         defer { reading = current }
         current.reader.limit(to: Int(end.byteOffset))
         while current.next.ordinal < end.ordinal {
+            let reason: LogDefect.Reason
             switch current.reader.batch(at: current.next) {
             case .batch(let header, let payload):
-                let batch = LogBatch(header, payload: payload)
-                current.next = batch.end
-                if header.kind == .data, batch.lastZxid > position { return batch }
-            case .empty:
-                throw LogDefect(
-                    path: segment.path, byteOffset: Int(current.next.byteOffset), reason: .batchTorn)
-            case .defect(let reason):
+                current.next = header.end
+                if header.kind == .data, header.lastZxid > position {
+                    return LogBatch(header, payload: payload)
+                }
+                continue
+            case .empty: reason = .batchTorn
+            case .defect(let found): reason = found
+            }
+            guard let next = current.reader.boundary(behindDamageAt: current.next, declaredEnd: end) else {
                 throw LogDefect(path: segment.path, byteOffset: Int(current.next.byteOffset), reason: reason)
             }
+            current.next = next
         }
         return nil
     }
@@ -112,7 +122,20 @@ package final class LogCursor<D: Disk> {
         }
         let file = try disk.open(segment.path, access: .read)
         let reader = try BatchReader<D>(file, header: segment.header)
-        let start = segment.index.position(forRecordsAfter: position) ?? segment.header.firstPosition
-        return Reading(reader: reader, next: start)
+        return Reading(reader: reader, next: start(in: segment, reader))
+    }
+
+    /// The place that the sparse index knows for the position, if a batch of the log stands there; else
+    /// where the segment's batches begin.
+    private func start(in segment: CatalogSegment, _ reader: BatchReader<D>) -> LogPosition {
+        var index = segment.index
+        // Recovery reads only what no snapshot holds. What is older has its index in its footer.
+        if index.entries.isEmpty, let end = segment.end, let footer = reader.sparseIndex(before: end) {
+            index = footer
+            tail.note(footer, for: segment)
+        }
+        guard let place = index.position(forRecordsAfter: position), case .batch = reader.batch(at: place)
+        else { return segment.header.firstPosition }
+        return place
     }
 }

@@ -13,6 +13,8 @@ package struct RecoveryReport: Sendable {
     package var scannedRecordCount = 0
     /// The latest time that was read; what is written next is not older. Milliseconds since 1970.
     package var lastTime: Int64 = 0
+    /// Damage that costs no record, and keeps no server from starting: to footers and idle promises.
+    package var harmlessDefects: [LogDefect] = []
 }
 
 /// Reads a log from its oldest needed record to its end and judges it, by evidence only.
@@ -117,19 +119,34 @@ package struct LogRecovery<D: Disk> {
                 report.lastTime = max(report.lastTime, header.time)
                 report.scannedRecordCount += Int(header.recordCount)
                 progress(header, payload)
-                position = LogPosition(
-                    segment: position.segment,
-                    byteOffset: position.byteOffset + UInt64(header.batchByteCount),
-                    ordinal: position.ordinal + 1, lastZxid: header.lastZxid, chain: header.chain)
+                position = header.end
             case .empty:
-                let verdict = damageOrTail(.batchTorn, at: position, in: segment, reader, declaredEnd)
                 // Nothing stands here: unless something promises a batch, the log just ends.
-                return (position, verdict)
+                let verdict = damageOrTail(.batchTorn, at: position, in: segment, reader, declaredEnd)
+                guard pass(verdict, &position, reader, declaredEnd, &report) else {
+                    return (position, verdict)
+                }
             case .defect(let reason):
-                return (position, damageOrTail(reason, at: position, in: segment, reader, declaredEnd))
+                let verdict = damageOrTail(reason, at: position, in: segment, reader, declaredEnd)
+                guard pass(verdict, &position, reader, declaredEnd, &report) else {
+                    return (position, verdict)
+                }
             }
         }
         return (position, nil)
+    }
+
+    /// Goes on behind damage that costs no record; false if there is none or it may cost one.
+    private func pass(
+        _ verdict: LogVerdict?, _ position: inout LogPosition, _ reader: BatchReader<D>,
+        _ declaredEnd: LogPosition?, _ report: inout RecoveryReport
+    ) -> Bool {
+        guard let defect = verdict?.damage,
+            let next = reader.boundary(behindDamageAt: position, declaredEnd: declaredEnd)
+        else { return false }
+        report.harmlessDefects.append(defect)
+        position = next
+        return true
     }
 
     /// Damage if anything promises a batch at `position`; torn if bytes stand there; nil if none do.

@@ -83,6 +83,16 @@ package final class LogTail: Sendable {
         }
     }
 
+    /// Keeps the index of a sealed segment for other readers.
+    func note(_ index: SparseIndex, for segment: CatalogSegment) {
+        state.withLock { state in
+            guard let place = state.segments.firstIndex(where: { $0.header == segment.header }) else {
+                return
+            }
+            state.segments[place].index = index
+        }
+    }
+
     /// Forgets segments below a sequence number; returns their paths, oldest first.
     func dropSegments(below sequence: UInt64) -> [String] {
         state.withLock { state in
@@ -102,7 +112,8 @@ package final class LogTail: Sendable {
         }
     }
 
-    /// The segment that holds the first record after `zxid`, and how far it may be read.
+    /// The first segment that is left and holds a record after `zxid`, and how far it may be read; nil if
+    /// there is no such record yet. It may begin behind `zxid`: then records after `zxid` were purged.
     func segment(forRecordsAfter zxid: Zxid) -> (segment: CatalogSegment, end: LogPosition)? {
         state.withLock { state in
             guard zxid < state.durableEnd.lastZxid else { return nil }

@@ -130,7 +130,9 @@ package struct LogTruncation<D: Disk> {
             throw .damaged(LogDefect(path: path, byteOffset: 0, reason: .missingSegment))
         }
         var time = segment.header.creationTime
+        try forEachBatch(of: segment, to: intent.cut) { time = $0.time }
         try forEachBatch(of: segment, from: intent.cut, to: nil) { batch in
+            guard batch.firstZxid <= intent.lastKeptZxid else { return }
             time = batch.time
             batch.forEachRecord(after: intent.cut.lastZxid) { zxid, record in
                 if zxid <= intent.lastKeptZxid { kept.append(zxid: zxid, record) }
@@ -217,7 +219,8 @@ package struct LogTruncation<D: Disk> {
         return end
     }
 
-    /// Calls `body` with each data batch up to `end`, or up to the first place where none stands.
+    /// Calls `body` with each data batch up to `end`, or up to the first place where none stands. Steps
+    /// over damage that costs no record, as recovery did.
     private func forEachBatch(
         of segment: CatalogSegment, from start: LogPosition? = nil, to end: LogPosition?,
         _ body: (LogBatch) -> Void
@@ -226,10 +229,14 @@ package struct LogTruncation<D: Disk> {
             let reader = try BatchReader<D>(disk.open(segment.path, access: .read), header: segment.header)
             var position = start ?? segment.header.firstPosition
             while end.map({ position.ordinal < $0.ordinal }) ?? true {
-                guard case .batch(let header, let payload) = reader.batch(at: position) else { return }
-                let batch = LogBatch(header, payload: payload)
-                position = batch.end
-                if header.kind == .data { body(batch) }
+                if case .batch(let header, let payload) = reader.batch(at: position) {
+                    position = header.end
+                    if header.kind == .data { body(LogBatch(header, payload: payload)) }
+                } else if let next = reader.boundary(behindDamageAt: position, declaredEnd: end) {
+                    position = next
+                } else {
+                    return
+                }
             }
         } catch {
             throw .disk(error)

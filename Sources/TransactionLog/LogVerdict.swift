@@ -38,6 +38,14 @@ package enum LogVerdict: Equatable, Sendable {
         }
     }
 
+    /// The place of the damage; nil if the verdict is safe.
+    package var damage: LogDefect? {
+        switch self {
+        case .clean, .torn: nil
+        case .damagedMiddle(let defect, _, _, _), .suspectTail(let defect, _, _): defect
+        }
+    }
+
     /// The same verdict, with the last record that was found to be whole.
     func reaching(_ lastIntact: Zxid) -> LogVerdict {
         switch self {

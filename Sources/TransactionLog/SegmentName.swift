@@ -1,4 +1,5 @@
 import Identifiers
+import Metadata
 
 /// The names of the log's files. A sequence number is never used twice; the name is a hint, the header
 /// and the slots decide.
@@ -26,11 +27,12 @@ package enum SegmentName: Equatable, Sendable {
         }
     }
 
+    /// Nil for other files' names, and for numbers that no store counts to: the next one must be free.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard text.hasSuffix(".zkl"), let dash = bytes.firstIndex(of: UInt8(ascii: "-")) else { return nil }
         // Every number has 16 digits, so the length says how many there are.
-        let first = Self.number(bytes, at: dash + 1)
+        let first = Self.sequence(bytes, at: dash + 1)
         let second = Self.number(bytes, at: dash + 18)
         let hasSecond = bytes.count == dash + 38 && bytes[dash + 17] == UInt8(ascii: "-")
         switch (bytes[..<dash].elementsEqual("seg".utf8), bytes[..<dash].elementsEqual("old".utf8)) {
@@ -38,14 +40,22 @@ package enum SegmentName: Equatable, Sendable {
             guard hasSecond, let first, let second else { return nil }
             self = .live(sequence: first, firstZxid: Zxid(rawValue: Int64(bitPattern: second)))
         case (false, true):
-            guard hasSecond, let first, let second else { return nil }
-            self = .setAside(sequence: first, successor: second)
+            guard hasSecond, let first, let successor = Self.sequence(bytes, at: dash + 18) else {
+                return nil
+            }
+            self = .setAside(sequence: first, successor: successor)
         default:
             guard bytes[..<dash].elementsEqual("prep".utf8), bytes.count == dash + 21, let first else {
                 return nil
             }
             self = .prepared(sequence: first)
         }
+    }
+
+    /// A number that is not beyond those that a store counts.
+    private static func sequence(_ bytes: [UInt8], at start: Int) -> UInt64? {
+        guard let value = number(bytes, at: start), value <= LogPosition.numberMax else { return nil }
+        return value
     }
 
     /// 16 hexadecimal digits in lower case; nil if there are others or fewer.

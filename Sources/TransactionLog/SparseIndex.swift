@@ -36,6 +36,31 @@ package struct SparseIndex: Equatable, Sendable {
         return count == 0 ? nil : entries[count - 1].position
     }
 
+    /// The last place before which every batch is older than `time`; nil if there is none.
+    func position(forTimesFrom time: Int64) -> LogPosition? {
+        let count = entries.partitionPoint { $0.time >= time }
+        return count == 0 ? nil : entries[count - 1].position
+    }
+
+    /// Whether these can be places of a segment whose batches begin at `start` and whose footer stands at
+    /// `footer`.
+    func isPlausible(from start: LogPosition, to footer: LogPosition) -> Bool {
+        guard let first = entries.first else { return true }
+        guard first.position == start else { return false }
+        var last = first
+        for entry in entries.dropFirst() {
+            let place = entry.position
+            guard place.segment == start.segment, place.byteOffset > last.position.byteOffset,
+                place.ordinal > last.position.ordinal, place.lastZxid >= last.position.lastZxid,
+                entry.time >= last.time
+            else { return false }
+            last = entry
+        }
+        let end = last.position
+        return end.byteOffset < footer.byteOffset && end.ordinal < footer.ordinal
+            && end.lastZxid <= footer.lastZxid
+    }
+
     /// The most bytes that the index of a segment of `capacity` bytes takes.
     static func byteCountMax(capacity: Int) -> Int {
         4 + (capacity / Int(byteDistance) + 1) * entryByteCount

@@ -121,6 +121,24 @@ import TransactionLog
         #expect(disk.contents(of: segment) == before)
     }
 
+    @Test func damageThatCostsNoRecordIsReportedAndNothingIsRefused() throws {
+        try store.visit { storage throws in
+            try storage.append(1...5, byteCount: 100)
+            try storage.log.writeIdlePromise(time: 1_700_000_000_100, committed: .zero)
+        }
+        try store.visit { _ in }
+        let segment = try #require(disk.paths.first { $0.contains("/log/seg-") })
+        let place = 8192 + 5 * 4096
+        disk.apply(.zero(path: segment, range: place..<place + 4096))
+        try store.visit { storage throws in
+            #expect(storage.report.log.recovery.verdict == .clean)
+            #expect(
+                storage.report.log.recovery.harmlessDefects
+                    == [LogDefect(path: segment, byteOffset: place, reason: .batchTorn)])
+            #expect(try storage.replay() == Array(1...5))
+        }
+    }
+
     @Test func aMissingSegmentIsRefused() throws {
         try store.visit { try $0.append(1...10, byteCount: 20_000) }
         let segments = disk.paths.filter { $0.contains("/log/seg-") }

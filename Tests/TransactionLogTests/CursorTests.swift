@@ -124,6 +124,30 @@ import TransactionLog
         #expect(try cursor(on: log, after: 8).rest() == records(9...20))
     }
 
+    @Test func aPurgeBetweenFindingASegmentAndOpeningItIsCalledAPurge() throws {
+        let place = LogPlace(disk, ringByteCount: 1)
+        let log = try place.make()
+        for number in 1...20 { try log.append(number...number) }
+        let hooked = HookedDisk(disk)
+        let reader = LogCursor(after: .zero, mode: .durable, tail: log.tail, on: hooked, pinned: false)
+        hooked.beforeOpening = { [disk] in
+            _ = try TransactionLog.purge(
+                upTo: numbered(9), tail: log.tail, slots: log.slots, directory: place.path, on: disk)
+        }
+        #expect(throws: LogError.purged(wanted: .zero, oldestRetained: numbered(8))) { try reader.next() }
+    }
+
+    @Test func aFileThatIsGoneWithoutAPurgeIsTheDisksError() throws {
+        let place = LogPlace(disk, ringByteCount: 1)
+        let log = try place.make()
+        for number in 1...20 { try log.append(number...number) }
+        let path = try place.segmentPaths()[0]
+        disk.apply(.remove(path: path))
+        #expect(throws: LogError.disk(DiskError(.open, path, code: Errno.noEntry))) {
+            try cursor(on: log, pinned: false).next()
+        }
+    }
+
     @Test func damageStopsACursorAtItsPlace() throws {
         let place = LogPlace(disk, ringByteCount: 1)
         let log = try place.make()

@@ -6,7 +6,7 @@ import TransactionLog
 
 /// A segment cut at every byte.
 @Suite struct CutTests {
-    @Test func theSealedSegmentCutAtAnyByteIsRefusedWithItsPlaceUnlessOnlyItsSealIsGone() throws {
+    @Test func theSealedSegmentCutAtAnyByteIsRefusedWithItsPlaceIfARecordIsGone() throws {
         let sample = try SampleLog()
         let ends = [3: 8192 + 4096, 6: 8192 + 3 * 4096, 7: 8192 + 4 * 4096]
         for byteCount in stride(from: 0, through: 32768, by: 1) where Self.isTried(byteCount) {
@@ -16,7 +16,7 @@ import TransactionLog
             sample.expectPrefix(found, "cut at \(byteCount)")
             if byteCount < 4096 {
                 #expect(report.verdict.short == "DAMAGED-MIDDLE e", "cut at \(byteCount)")
-            } else if byteCount < 8192 + 5 * 4096 {
+            } else if byteCount < 8192 + 4 * 4096 {
                 let whole = ends.filter { $0.value <= byteCount }.keys.max() ?? 0
                 #expect(report.verdict.short == "DAMAGED-MIDDLE b", "cut at \(byteCount)")
                 #expect(found.count == whole, "cut at \(byteCount)")
@@ -24,6 +24,7 @@ import TransactionLog
             } else {
                 #expect(report.verdict == .clean, "cut at \(byteCount)")
                 #expect(found == sample.written)
+                #expect(report.harmlessDefects.count == (byteCount < 8192 + 5 * 4096 ? 1 : 0))
             }
         }
     }
