@@ -7,6 +7,8 @@ package enum MetadataError: Error, Equatable {
     /// Both copies of a generation are unreadable: a promise may be forgotten. No crash does that.
     case damaged(path: String)
     case incompatible(path: String, features: UInt64)
+    /// A number would go beyond the highest that readers believe in. Only forged slots count so far.
+    case numbersUsedUp(path: String)
     /// Another process opened the store for writing meanwhile.
     case secondWriter(path: String, ourIncarnation: UInt64, foundIncarnation: UInt64)
 }
@@ -66,7 +68,10 @@ package final class MetadataSlots<D: Disk>: Sendable {
         try file.write(UnsafeRawBufferPointer(buffer.bytes), at: 0)
     }
 
-    /// Opens the slots and mends a copy that a crash or one fault left behind.
+    /// Opens the slots and mends copies that a crash or faults left behind, each from its partner.
+    ///
+    /// Those of the generation before too: the next commit overwrites one of them, and if a crash tears
+    /// that write, the other must be whole, or the pair would be called damaged.
     package init(opening directory: String, on disk: D) throws(MetadataError) {
         path = directory + "/" + Self.fileName
         self.disk = disk
@@ -78,9 +83,10 @@ package final class MetadataSlots<D: Disk>: Sendable {
         }
         let found = try Self.newest(of: try Self.readSlots(file), path: path)
         state = Mutex(State(generation: found.generation, metadata: found.metadata, failure: nil))
-        repairedSlots = found.staleSlots
-        for slot in found.staleSlots {
-            try writeSlot(slot, found.metadata, generation: found.generation, for: .slotSecondCopySynced)
+        repairedSlots = found.mendings.map(\.slot)
+        for mending in found.mendings {
+            try writeSlot(
+                mending.slot, mending.metadata, generation: mending.generation, for: .slotSecondCopySynced)
         }
     }
 
@@ -98,6 +104,9 @@ package final class MetadataSlots<D: Disk>: Sendable {
             change(&next)
             guard next != state.metadata else { return }
             let generation = state.generation + 1
+            guard generation <= LogPosition.numberMax, next.isPlausible else {
+                throw .numbersUsedUp(path: path)
+            }
             let first = 2 * Int(generation % 2)
             try checkSoleWriter(state.metadata, generation: state.generation)
             do throws(MetadataError) {
@@ -140,8 +149,15 @@ extension MetadataSlots {
     private struct Newest {
         var generation: UInt64
         var metadata: StoreMetadata
-        /// Slots of the newest generation's pair that do not hold it.
-        var staleSlots: [Int]
+        /// Copies that are not what their partners are; those of the newest generation first.
+        var mendings: [Mending] = []
+    }
+
+    /// What a slot must be given.
+    private struct Mending {
+        var slot: Int
+        var generation: UInt64
+        var metadata: StoreMetadata
     }
 
     /// Reads the metadata without writing, for tools. A copy that could be mended is left as it is.
@@ -162,17 +178,31 @@ extension MetadataSlots {
             }
             guard case .generation(let generation, let metadata) = contents else { continue }
             if let newest, newest.generation >= generation { continue }
-            newest = Newest(generation: generation, metadata: metadata, staleSlots: [])
+            newest = Newest(generation: generation, metadata: metadata)
         }
         for pair in [0, 2] where slots[pair] == .damaged && slots[pair + 1] == .damaged {
             throw .damaged(path: path)
         }
         guard var newest else { throw .damaged(path: path) }
         let first = 2 * Int(newest.generation % 2)
-        newest.staleSlots = [first, first + 1].filter {
-            slots[$0] != .generation(newest.generation, newest.metadata)
-        }
+        newest.mendings = mendings(of: slots, pair: first) + mendings(of: slots, pair: 2 - first)
         return newest
+    }
+
+    /// The copy of a pair that is unreadable or older than its partner, if one is. Of two that differ in
+    /// one generation the first counts.
+    private static func mendings(of slots: [SlotCoding.Contents], pair: Int) -> [Mending] {
+        guard slots[pair] != slots[pair + 1] else { return [] }
+        for (slot, partner) in [(pair, pair + 1), (pair + 1, pair)] {
+            guard case .generation(let generation, let metadata) = slots[partner] else { continue }
+            if case .generation(let other, _) = slots[slot],
+                other > generation || other == generation && slot < partner
+            {
+                continue
+            }
+            return [Mending(slot: slot, generation: generation, metadata: metadata)]
+        }
+        return []
     }
 
     private static func readSlots(_ file: D.File) throws(MetadataError) -> [SlotCoding.Contents] {

@@ -47,6 +47,9 @@ extension StorageError: CustomStringConvertible {
         case .metadata(.secondWriter(let path, let ours, let found)):
             "another process writes \(path) (incarnation \(found), ours is \(ours)). "
                 + "Find it and stop one of the two."
+        case .metadata(.numbersUsedUp(let path)):
+            "\(path) counts higher than any store does; no crash or disk does that. "
+                + "Restore the file, or the whole directory, from a backup."
         case .metadata(.disk(let error)):
             "\(error)"
         case .metadataMissing(let directory, let found):

@@ -97,6 +97,19 @@ extension LogScript {
             for id in 1...4 { try run.log().slots.commit { $0.serverID = ServerID(rawValue: Int64(id)) } }
             try run.append(40)
         },
+        LogScript("mend a copy of the slots in either pair") { run in
+            try run.open()
+            try run.accept(epoch: 2)
+            try run.append(40)
+            for copy in [1, 0] {
+                for slot in [copy, copy + 2] {
+                    run.disk.apply(.flipBit(path: "data/log/meta", offset: slot * 64 * 1024 + 60, bit: 2))
+                }
+                run.disk.mark(Marker(.recovered, run.expected.lastZxid))
+                try run.open()
+            }
+            try run.append(40)
+        },
         LogScript("make slots and promise an epoch before any log is there") { run in
             try run.disk.makeDirectory("data/log")
             try MetadataSlots.create(in: "data/log", metadata: StoreMetadata(storeID: 5), on: run.disk)

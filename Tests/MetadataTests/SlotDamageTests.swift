@@ -20,7 +20,28 @@ import Testing
         file.damage(slot)
         let slots = try file.open()
         #expect(slots.metadata.incarnation == 5)
-        #expect(slots.repairedSlots == (slot < 2 ? [] : [slot]))
+        #expect(slots.repairedSlots == [slot])
+    }
+
+    /// The next commit begins with one of the two, and a crash may tear it.
+    @Test(arguments: 0..<4) func aMendedCopyStandsInForItsPartner(slot: Int) throws {
+        let file = try twoGenerations()
+        let whole = file.contents
+        file.damage(slot)
+        #expect(try file.open().repairedSlots == [slot])
+        #expect(file.contents == whole)
+        file.damage(slot ^ 1)
+        #expect(try file.read().incarnation == 5)
+        #expect(try file.open().repairedSlots == [slot ^ 1])
+        #expect(file.contents == whole)
+    }
+
+    @Test func anUnwrittenPairIsLeftUnwritten() throws {
+        let file = try SlotFile()
+        file.damage(1)
+        #expect(try file.open().repairedSlots == [1])
+        #expect(file.contents[2] == .blank)
+        #expect(file.contents[3] == .blank)
     }
 
     @Test(arguments: 0..<4) func oneUnreadableCopyCostsNothing(slot: Int) throws {
@@ -93,6 +114,22 @@ import Testing
         let file = try twoGenerations()
         file.disk.apply(.zero(path: SlotFile.path, range: 0..<SlotFile.Slots.fileByteCount))
         #expect(throws: MetadataError.damaged(path: SlotFile.path)) { try file.read() }
+    }
+
+    /// No store counts so far, so only a forger makes such slots: what is counted on from there would
+    /// not be believed any more.
+    @Test func aCommitNeverWritesWhatNoReaderBelieves() throws {
+        let file = try twoGenerations()
+        var forged = StoreMetadata(storeID: SlotFile.storeID)
+        forged.incarnation = LogPosition.numberMax
+        for slot in 0..<2 { file.overwrite(slot, with: SlotCoding.encode(forged, generation: 6, slot: slot)) }
+        let slots = try file.open()
+        let before = file.contents
+        #expect(throws: MetadataError.numbersUsedUp(path: SlotFile.path)) {
+            try slots.commit { $0.incarnation += 1 }
+        }
+        #expect(file.contents == before)
+        #expect(slots.metadata == forged)
     }
 
     @Test func aCopyInAnotherSlotDoesNotCount() throws {
