@@ -34,4 +34,14 @@ struct SegmentCreation<D: Disk> {
         try disk.syncDirectory(directory.directory, for: .segmentNameSynced)
         return writer
     }
+
+    /// Whether `create` failed only because the directory had no space for the live name, so that the
+    /// segment is still a prepared one and may be tried again.
+    ///
+    /// A write or a sync that failed, the directory's too, is never such an error.
+    func isStillPrepared(_ sequence: UInt64, after error: DiskError) throws(DiskError) -> Bool {
+        guard error.isDiskFull, error.operation == .open || error.operation == .rename else { return false }
+        return try directory.disk.contains(
+            SegmentName.prepared(sequence: sequence).text, in: directory.directory)
+    }
 }

@@ -10,8 +10,8 @@ package final class SegmentSupply<D: Disk>: Sendable {
         var ready: [UInt64] = []
         /// Sealed files and their lengths: the space behind them can be given back.
         var surplus: [(path: String, byteCount: Int)] = []
-        /// The last attempt to prepare a segment met a full disk.
-        var isDiskFull = false
+        /// Why the last attempt to prepare a segment failed; nil if it did not.
+        var shortage: SupplyShortage?
     }
 
     /// One ready and one in reserve.
@@ -29,47 +29,42 @@ package final class SegmentSupply<D: Disk>: Sendable {
         state = Mutex(State(nextSequence: firstSequence))
     }
 
-    /// Segments that stand ready, and whether the disk was full when the last one was wanted.
-    package var level: (readyCount: Int, isDiskFull: Bool) {
-        state.withLock { ($0.ready.count, $0.isDiskFull) }
-    }
+    /// Segments that stand ready, and why there are not more.
+    package var level: SupplyLevel { state.withLock { SupplyLevel($0.ready.count, $0.shortage) } }
 
     /// Gives back space behind sealed segments and prepares what is missing.
     ///
     /// - Returns: whether everything is prepared. False means that the disk is full; call again later.
+    /// - Throws: any other error of the disk; `level` then says `failed` if a segment is missing for it.
+    ///   A later call tries another file.
     package func prepare() throws(DiskError) -> Bool {
-        for surplus in state.withLock({ state in
-            defer { state.surplus.removeAll() }
-            return state.surplus
-        }) {
-            try trim(surplus.path, to: surplus.byteCount)
-        }
+        try giveBackSurplus()
         while level.readyCount < Self.readyCountGoal {
             guard try prepareOne() else { return false }
         }
         return true
     }
 
-    /// Prepares one segment; false if the disk is full. Nothing is left behind then.
+    /// Prepares one segment; false if the disk is full. Nothing is left behind if it fails.
     func prepareOne() throws(DiskError) -> Bool {
         let sequence = takeSequence()
         let path = directory.path(.prepared(sequence: sequence))
         do {
             try Self.writeZeroes(path, byteCount: segmentByteCount, on: directory.disk)
         } catch {
-            guard error.isDiskFull else { throw error }
+            state.withLock { $0.shortage = error.isDiskFull ? .diskFull : .failed(error) }
             // The file may not have been created at all.
             if try directory.disk.contains(
                 SegmentName.prepared(sequence: sequence).text, in: directory.directory)
             {
                 try directory.disk.unlink(path)
             }
-            state.withLock { $0.isDiskFull = true }
+            guard error.isDiskFull else { throw error }
             return false
         }
         state.withLock { state in
             state.ready.append(sequence)
-            state.isDiskFull = false
+            state.shortage = nil
         }
         return true
     }
@@ -107,9 +102,22 @@ package final class SegmentSupply<D: Disk>: Sendable {
         state.withLock { $0.ready.isEmpty ? nil : $0.ready.removeFirst() }
     }
 
+    /// Gives back a segment that was taken and did not become live.
+    func putBack(_ sequence: UInt64) {
+        state.withLock { $0.ready.insert(sequence, at: 0) }
+    }
+
     /// Notes that a sealed file is longer than what it holds.
     func noteSurplus(_ path: String, usedByteCount: Int) {
         state.withLock { $0.surplus.append((path, usedByteCount)) }
+    }
+
+    private func giveBackSurplus() throws(DiskError) {
+        let surplus = state.withLock { state in
+            defer { state.surplus.removeAll() }
+            return state.surplus
+        }
+        for (path, byteCount) in surplus { try trim(path, to: byteCount) }
     }
 
     /// Cuts a sealed segment behind its last block. Its successor's header says where it ends, so

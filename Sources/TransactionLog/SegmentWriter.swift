@@ -8,6 +8,8 @@ struct SegmentWriter<D: Disk> {
     let file: D.File
     private(set) var position: LogPosition
     private(set) var index = SparseIndex()
+    /// The bytes of the file that are used, once it is sealed.
+    private var sealedByteCount: Int?
     private var firstTime: Int64 = 0
     private var lastTime: Int64 = 0
 
@@ -17,9 +19,10 @@ struct SegmentWriter<D: Disk> {
         position = segment.header.firstPosition
     }
 
-    /// Bytes that batches may still take; the footer's and the seal's room is set aside.
+    /// Bytes that batches may still take; the footer's and the seal's room is set aside. None once sealed.
     var remainingByteCount: Int {
-        Self.payloadCapacity(segmentByteCount: Int(segment.header.capacity))
+        guard sealedByteCount == nil else { return 0 }
+        return Self.payloadCapacity(segmentByteCount: Int(segment.header.capacity))
             - (Int(position.byteOffset) - LogFormat.headerByteCount)
     }
 
@@ -41,12 +44,14 @@ struct SegmentWriter<D: Disk> {
             ordinal: position.ordinal + 1, lastZxid: header.lastZxid, chain: header.chain)
     }
 
-    /// Writes the footer and the seal with one sync. Nothing can be appended behind them.
+    /// Writes the footer and the seal with one sync. Nothing can be appended behind them. Does nothing if
+    /// they stand already.
     ///
     /// - Returns: the end of the log, behind the footer, and the bytes of the file that are used.
     mutating func seal(
         with encoder: inout BatchEncoder, time: Int64, committed: Zxid
     ) throws(DiskError) -> (end: LogPosition, usedByteCount: Int) {
+        if let sealedByteCount { return (position, sealedByteCount) }
         let seal = SegmentSeal(footer: position, firstTime: firstTime, lastTime: lastTime)
         let frame = BatchEncoder.Frame(
             kind: .footer, position: position, firstZxid: position.lastZxid, lastZxid: position.lastZxid,
@@ -60,6 +65,8 @@ struct SegmentWriter<D: Disk> {
                 from: $0)
         }
         try append(footer, image: UnsafeRawBufferPointer(image.bytes))
-        return (position, sealOffset + LogFormat.blockByteCount)
+        let usedByteCount = sealOffset + LogFormat.blockByteCount
+        sealedByteCount = usedByteCount
+        return (position, usedByteCount)
     }
 }

@@ -168,7 +168,8 @@ package final class TransactionLog<D: Disk> {
         do {
             try roll(to: sequence, time: time, committed: committed, firstZxid: firstZxid)
         } catch {
-            isPoisoned = true
+            // Without space for a name the segment is sealed and the log sound; the next commit goes on.
+            if error != .noSpace { isPoisoned = true }
             throw error
         }
     }
@@ -195,9 +196,15 @@ package final class TransactionLog<D: Disk> {
             let creation = SegmentCreation(
                 directory: directory, storeID: slots.metadata.storeID, nonce: configuration.nonce(),
                 segmentByteCount: supply.segmentByteCount)
-            writer = try creation.create(
-                sequence: sequence, predecessor: end, firstZxid: firstZxid, epoch: firstZxid.epoch,
-                time: lastTime)
+            do {
+                writer = try creation.create(
+                    sequence: sequence, predecessor: end, firstZxid: firstZxid, epoch: firstZxid.epoch,
+                    time: lastTime)
+            } catch {
+                guard try creation.isStillPrepared(sequence, after: error) else { throw error }
+                supply.putBack(sequence)
+                throw LogError.noSpace
+            }
             tail.roll(end: end, index: index, next: writer.segment)
             supply.noteSurplus(sealed.path, usedByteCount: usedByteCount)
             if disk.observes(.slotsNameSegment) { try nameInSlots(sequence, end: end) }

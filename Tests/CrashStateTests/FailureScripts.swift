@@ -51,6 +51,25 @@ extension LogScript {
             run.disk.byteCountLimit = nil
             try run.append(900)
         },
+        LogScript("the directory is full at a roll, and has space again") { run in
+            try run.open()
+            for _ in 0..<4 { try run.append(40) }
+            run.disk.setFaults([.fail(.rename, nth: 1, code: Errno.noSpace)])
+            try run.expectNoSpace { try run.append(40) }
+            try run.promise()
+            try run.refreshWatermark()
+            try run.append(900)
+        },
+        LogScript("the directory is full at a roll, and the server stops") { run in
+            try run.open()
+            for _ in 0..<4 { try run.append(40) }
+            run.disk.setFaults([.fail(.rename, nth: 1, code: Errno.noSpace, goesOn: true)])
+            for _ in 0..<2 { try run.expectNoSpace { try run.append(40) } }
+            try run.close()
+            run.disk.setFaults([])
+            try run.open()
+            try run.append(40)
+        },
         LogScript("the disk is full while segments are prepared, and has space again") { run in
             try run.open()
             run.disk.byteCountLimit = 0

@@ -62,6 +62,49 @@ import TransactionLog
         #expect(throws: LogError.purged(wanted: .zero, oldestRetained: numbered(8))) { try place.open() }
     }
 
+    /// A disk that fails is not a full one, and no attempt leaves a file.
+    @Test(arguments: [Errno.inputOutput, Errno.noSpace, Errno.quotaExceeded])
+    func whyNoSegmentCanBePreparedIsKnown(code: Int32) throws {
+        let log = try place.make()
+        #expect(log.supply.level.shortage == nil)
+        let files = disk.paths
+        for operation in [DiskError.Operation.create, .allocate, .write, .sync] {
+            disk.setFaults([.fail(operation, nth: 1, code: code)])
+            var found: DiskError?
+            do throws(DiskError) {
+                #expect(try log.supply.prepare() == false)
+            } catch {
+                found = error
+            }
+            if code == Errno.inputOutput {
+                let error = try #require(found)
+                #expect(error.operation == operation)
+                #expect(log.supply.level.shortage == .failed(error))
+            } else {
+                #expect(found == nil)
+                #expect(log.supply.level.shortage == .diskFull)
+            }
+            #expect(log.supply.level.readyCount == 0)
+            #expect(disk.paths == files)
+        }
+        disk.setFaults([])
+        #expect(try log.supply.prepare())
+        #expect(log.supply.level.shortage == nil)
+    }
+
+    /// A name with a number that no store counts to is another's file, and costs no number.
+    @Test(arguments: ["seg", "old"])
+    func aNameBeyondAllNumbersIsNoSegment(kind: String) throws {
+        _ = try write()
+        let name = "\(kind)-\(String(repeating: "f", count: 16))-\(String(repeating: "f", count: 16)).zkl"
+        _ = try disk.create("log/\(name)", access: .buffered)
+        _ = try disk.create("log/prep-ffffffffffffffff.zkl", access: .buffered)
+        let log = try place.open().log
+        try log.append(21...21)
+        #expect(try place.scan().records == records(1...21))
+        #expect(disk.contents(of: "log/\(name)") == [])
+    }
+
     @Test func spaceBehindASealedSegmentIsGivenBack() throws {
         let place = LogPlace(disk, segmentByteCount: 1024 * 1024)
         let log = try place.make()

@@ -161,10 +161,10 @@ final class Housekeeping {
             endWalk()
             snapshotErrorCount += 1
             core.logger.error("no snapshot was made, the next is tried later: \(reason)")
-        case .space(let isShort):
-            core.noteSpace(isShort: isShort)
-        case .prepareFailed(let error):
-            core.logger.error("no log segment could be prepared: \(error)")
+        case .shortage(let shortage):
+            core.note(shortage)
+        case .surplusKept(let error):
+            core.logger.error("the space behind a sealed log segment was not given back: \(error)")
         }
     }
 }

@@ -33,9 +33,10 @@ final class HousekeepingThread: @unchecked Sendable {
         case sliceWritten
         case snapshotDone(String)
         case snapshotFailed(String)
-        /// The disk is full, or no longer.
-        case space(isShort: Bool)
-        case prepareFailed(DiskError)
+        /// Why no log segment can be prepared; nil if they can be again.
+        case shortage(SupplyShortage?)
+        /// The space behind a sealed segment was not given back.
+        case surplusKept(DiskError)
     }
 
     private enum Work: Sendable {
@@ -56,8 +57,7 @@ final class HousekeepingThread: @unchecked Sendable {
     private let thread = Mutex<NamedThread?>(nil)
     // Used by the thread only.
     private let snapshots: SnapshotProduction
-    private var isShortOfSpace = false
-    private var prepareHasFailed = false
+    private var shortage: SupplyShortage?
 
     /// - Parameter report: called on the thread; must not block.
     init(
@@ -138,22 +138,21 @@ final class HousekeepingThread: @unchecked Sendable {
         }
     }
 
-    /// Keeps segments ready, and tells when the disk has no space for them.
+    /// Keeps segments ready, and tells when they cannot be made and why.
     private func prepare() {
-        if supply.level.readyCount < SegmentSupply<KernelDisk>.readyCountGoal {
+        let goal = SegmentSupply<KernelDisk>.readyCountGoal
+        if supply.level.readyCount < goal {
             do throws(DiskError) {
                 _ = try supply.prepare()
-                prepareHasFailed = false
             } catch {
-                if !prepareHasFailed { report(.prepareFailed(error)) }
-                prepareHasFailed = true
+                // What keeps a segment from being prepared is in the level.
+                if supply.level.shortage == nil { report(.surplusKept(error)) }
             }
         }
         let level = supply.level
-        let isShort =
-            (level.isDiskFull || prepareHasFailed)
-            && level.readyCount < SegmentSupply<KernelDisk>.readyCountGoal
-        if isShort != isShortOfSpace { report(.space(isShort: isShort)) }
-        isShortOfSpace = isShort
+        let found = level.readyCount < goal ? level.shortage : nil
+        let isNews = found.map { !$0.isLike(shortage) } ?? (shortage != nil)
+        if isNews { report(.shortage(found)) }
+        shortage = found
     }
 }
