@@ -116,8 +116,8 @@ import TransactionLog
 
     @Test(arguments: [
         FaultRule.loseWrite(nth: 1, pathSuffix: ".zkl"),
-        .misdirectWrite(nth: 1, pathSuffix: ".zkl", toPathSuffix: ".zkl", movedBy: 4096),
-        .misdirectWrite(nth: 1, pathSuffix: ".zkl", toPathSuffix: ".zkl", movedBy: 8192),
+        .misdirectWrite(nth: 1, pathSuffix: ".zkl", movedBy: 4096),
+        .misdirectWrite(nth: 1, pathSuffix: ".zkl", movedBy: 8192),
         .misdirectWrite(nth: 1, pathSuffix: ".zkl", toPathSuffix: "meta", movedBy: 4096),
     ])
     func aWriteThatNeverReachedItsPlaceIsMissed(_ fault: FaultRule) throws {
@@ -135,9 +135,7 @@ import TransactionLog
         let store = try FaultyStore { run in
             try run.open()
             try run.append(40)
-            run.disk.setFaults([
-                .misdirectWrite(nth: 1, pathSuffix: ".zkl", toPathSuffix: ".zkl", movedBy: -4096)
-            ])
+            run.disk.setFaults([.misdirectWrite(nth: 1, pathSuffix: ".zkl", movedBy: -4096)])
             try run.append(40)
             try run.append(40)
         }

@@ -130,6 +130,14 @@ import Testing
         #expect(try other.readAll() == units(5, 3))
     }
 
+    @Test func aMisdirectedWriteHitsItsOwnFileUnderWhateverName() throws {
+        let (disk, file) = try SimulatedDisk.with(units(1, 1))
+        try disk.rename("d/f", to: "d/g")
+        disk.setFaults([.misdirectWrite(nth: 1, movedBy: 512)])
+        try file.writeDurably(units(2), at: 0, for: .batchSynced)
+        #expect(try file.readAll() == units(1, 2))
+    }
+
     @Test func aDiskMayLieAboutASync() throws {
         let (disk, file) = try SimulatedDisk.with(units(1, 1))
         disk.setFaults([

@@ -57,10 +57,19 @@ extension SimulatedDisk {
         }.sorted()
     }
 
-    /// Writes what was meant for another place into the file whose path ends so, within its size.
-    func misdirect(_ bytes: UnsafeRawBufferPointer, toPathSuffix suffix: String, at offset: Int) {
-        guard let path = paths.first(where: { $0.hasSuffix(suffix) }), let inode = inode(of: path) else {
-            return
+    /// Writes what was meant for another place into a file, within its size.
+    ///
+    /// - Parameters:
+    ///   - suffix: how the file's path ends; nil for the file that is written.
+    ///   - inode: the file that is written. It may have another name than it was opened under.
+    func misdirect(
+        _ bytes: UnsafeRawBufferPointer, toPathSuffix suffix: String?, from inode: Int, at offset: Int
+    ) {
+        var inode = inode
+        if let suffix {
+            guard let path = paths.first(where: { $0.hasSuffix(suffix) }), let other = self.inode(of: path)
+            else { return }
+            inode = other
         }
         let count = min(bytes.count, volume.inodes[inode].cached.byteCount - offset)
         guard count > 0 else { return }

@@ -128,7 +128,7 @@ extension SimulatedFile {
                 disk.volume.inodes[inode].writeToCacheOnly(bytes, at: offset, in: disk.store)
             }
         case .misdirect(let suffix, let distance)?:
-            disk.misdirect(bytes, toPathSuffix: suffix ?? path, at: max(0, offset + distance))
+            disk.misdirect(bytes, toPathSuffix: suffix, from: inode, at: max(0, offset + distance))
         case .lieAboutSync?:
             try writeFully(bytes, at: offset, for: nil)
         case .stall?, nil:
