@@ -90,6 +90,9 @@ final class OpenedState {
             let kept = report.log.cutBytesPath.map { "; its bytes are kept in \($0)" } ?? ""
             logger.warning("log \(report.log.recovery.verdict)\(kept)")
         }
+        for defect in report.log.recovery.harmlessDefects {
+            logger.warning("log damaged at \(defect); no record stood there")
+        }
         for path in report.log.repairedHeaderPaths {
             logger.warning("\(path): one of its two headers was rewritten")
         }
