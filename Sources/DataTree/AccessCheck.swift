@@ -48,6 +48,7 @@ extension DataTree {
         let resolved = try Self.resolve(entries, by: identities)
         var bytes: [UInt8] = []
         AccessList.encode(resolved, into: &bytes)
+        guard bytes.count <= rules.accessListByteCountMax else { throw .invalidACL }
         guard let id = accessLists.intern(bytes.span.bytes) else { throw .invalidACL }
         return id
     }

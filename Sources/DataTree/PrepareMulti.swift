@@ -17,8 +17,10 @@ extension DataTree {
         var failure: (index: Int32, error: ErrorCode)?
         record.append(bigEndian: Int32(0))
         while let operation = try request.next() {
-            let error = try prepareItem(
+            var error = try prepareItem(
                 operation, &request, origin, isSkipped: failure != nil, &undo, into: &record)
+            // Only access lists make a record that much longer than its request.
+            if failure == nil, record.count - start > rules.multiByteCountMax { error = .invalidACL }
             if error != .ok { failure = (count, error) }
             count += 1
         }

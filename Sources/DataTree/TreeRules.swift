@@ -7,5 +7,10 @@ package struct TreeRules: Sendable {
     /// `user:base64` of whom nothing is forbidden (`DigestAuthenticationProvider.superDigest`).
     package var superDigest: String?
 
+    /// Access lists that a client's own identities make longer than this are refused, bytes.
+    package var accessListByteCountMax = 1 << 20
+    /// A multi whose record becomes longer than this is refused, bytes. The log must take such a record.
+    package var multiByteCountMax = 12 << 20
+
     package init() {}
 }

@@ -14,13 +14,15 @@ import TransactionLog
 package enum StartError: Error, CustomStringConvertible {
     case directory(DiskError)
     case storage(StorageError)
+    /// The data directory is Apache ZooKeeper's.
+    case apacheStore(found: String)
     /// The log behind the snapshot cannot be read or applied.
     case replay(String)
     case listening(String)
 
     package var exitCode: ServerExitCode {
         switch self {
-        case .directory, .storage, .replay: .storage
+        case .directory, .storage, .apacheStore, .replay: .storage
         case .listening: .listening
         }
     }
@@ -29,6 +31,9 @@ package enum StartError: Error, CustomStringConvertible {
         switch self {
         case .directory(let error): "the data directory cannot be used: \(error)"
         case .storage(let error): "\(error)"
+        case .apacheStore(let found):
+            "\(found) is Apache ZooKeeper's, which this server does not read. Give it an empty dataDir and "
+                + "copy the nodes over with a client, while Apache's server serves them"
         case .replay(let reason): "the log cannot be replayed: \(reason)"
         case .listening(let reason): "cannot listen for clients: \(reason)"
         }
@@ -43,7 +48,7 @@ package final class RunningServer: @unchecked Sendable {
     /// Keeps the directories locked; let go of at the end, by the thread that runs.
     private var storage: Storage<KernelDisk>?
     private let group: MultiThreadedEventLoopGroup
-    private let core: CoreReference
+    let core: CoreReference
     private let listeners: Listeners
     private let pipeline: LogPipeline
     private let housekeeping: HousekeepingThread

@@ -116,10 +116,7 @@ package struct Sessions {
     }
 
     /// Whether the session is open and its end has not been proposed.
-    package func isUsable(_ id: SessionID) -> Bool {
-        guard let index = indexByID[id.rawValue] else { return false }
-        return !entries[Int(index)].isClosing
-    }
+    package func isUsable(_ slot: Slot) -> Bool { isCurrent(slot) && !entries[Int(slot.index)].isClosing }
 
     /// Gives the session to a connection with the timeout just negotiated; returns who held it before.
     package mutating func resume(

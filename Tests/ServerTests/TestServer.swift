@@ -20,7 +20,9 @@ final class TestServer {
         var configuration = ServerConfiguration(dataDirectory: self.directory, clientPort: 0)
         configuration.clientAddress = "127.0.0.1"
         configuration.segmentByteCount = 4 << 20
-        configuration.timeouts = SessionTimeouts(tickMilliseconds: 50, minimumMilliseconds: 100)
+        // Clients that do not ping must outlive a busy machine.
+        configuration.timeouts = SessionTimeouts(
+            tickMilliseconds: 50, minimumMilliseconds: 100, maximumMilliseconds: 20_000)
         change(&configuration)
         server = try RunningServer(
             configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -28,6 +30,15 @@ final class TestServer {
     }
 
     var port: Int { server.port }
+
+    /// Runs `body` on the core's loop, and waits for it.
+    func onCore<Result: Sendable>(_ body: @escaping @Sendable (Core) -> Result) -> Result? {
+        let results = WorkQueue<Result>()
+        server.core.perform { results.put(body($0)) }
+        var taken: [Result] = []
+        _ = results.takeAll(into: &taken, deadline: nil)
+        return taken.first
+    }
 
     /// Stops the server; returns how it ended.
     @discardableResult

@@ -43,6 +43,7 @@ struct ZKServer: ParsableCommand {
         }
         let logger = Logger(label: "zkserver")
         let signals = StopSignals()
+        OpenFiles.raiseLimit()
         do {
             let configuration = try readConfiguration(logger)
             let server = try RunningServer(configuration, logger: logger)

@@ -1,4 +1,5 @@
 import Compression
+import Metadata
 import Sessions
 
 /// Reads a zoo.cfg.
@@ -33,6 +34,11 @@ extension ServerConfiguration {
             warnings.append(
                 "\(file): autopurge.purgeInterval: 0 does not switch purging off here; "
                     + "autopurge.snapRetainCount says how much is kept")
+        }
+        if configuration.retainedSnapshotCount > StoreMetadata.snapshotCountMax {
+            warnings.append(
+                "\(file): autopurge.snapRetainCount: \(StoreMetadata.snapshotCountMax) snapshots are kept at most"
+            )
         }
         return (configuration, warnings)
     }
@@ -121,7 +127,7 @@ extension ServerConfiguration {
     }
 
     private mutating func takeLimits(_ settings: inout SettingsReader) throws(ConfigurationError) {
-        if let count = try settings.integer("jute.maxbuffer", in: 1024...256 << 20, unit: "bytes") {
+        if let count = try settings.integer("jute.maxbuffer", in: 1024...10 << 20, unit: "bytes") {
             requestByteCountMax = count
         }
         if let count = try settings.integer("globalOutstandingLimit", in: 1...10_000_000, unit: "requests") {
@@ -132,7 +138,7 @@ extension ServerConfiguration {
         if let skips = try settings.boolean("skipACL") { skipsACL = skips }
         superDigest = settings.text("DigestAuthenticationProvider.superDigest")
         if let inline = try settings.boolean("log.inlineSync") { syncsLoneWritesInline = inline }
-        // A segment must hold the longest record with room to spare.
+        // A segment must hold the longest record with room to spare: a request, and its access list.
         segmentByteCount = max(segmentByteCount, requestByteCountMax * 4)
     }
 

@@ -26,6 +26,8 @@ struct DeferredRequests {
 
     var isEmpty: Bool { entries.isEmpty }
     var count: Int { entries.count }
+    /// Bytes of what waits.
+    var byteCount: Int { entries.reduce(0) { $0 + $1.end - $1.start } }
 
     /// Keeps `content` until the connection's first `writeCount` writes are answered.
     mutating func append(_ kind: Kind, after writeCount: UInt64, _ content: RawSpan) {

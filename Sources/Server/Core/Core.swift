@@ -51,6 +51,8 @@ package final class Core {
     var handedOverCount = 0
     /// Durable here and not yet committed by a quorum.
     var durableBatches: Deque<LogBatch> = []
+    /// Until then the log thread commits all writes, since a commit on the loop took too long.
+    var inlineCommitsFrom: Int64 = 0
     var isShortOfSpace = false
     var hasFailed = false
     var isDraining = false
@@ -120,12 +122,18 @@ package final class Core {
     /// Begins the regular work: expiry, time limits of connections, the log's watermark.
     func start() {
         isWorking = true
+        lastBeatAt = Clock.monotonicNanoseconds()
         scheduleBeat()
     }
 
+    private var lastBeatAt: Int64 = 0
+
+    private var beatMilliseconds: Int64 {
+        min(max(Int64(configuration.timeouts.tickMilliseconds) / 4, 10), 500)
+    }
+
     private func scheduleBeat() {
-        let tick = Int64(configuration.timeouts.tickMilliseconds)
-        eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(min(max(tick / 4, 10), 500))) { [self] in
+        eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(beatMilliseconds)) { [self] in
             guard isWorking else { return }
             beat()
             scheduleBeat()
@@ -133,8 +141,12 @@ package final class Core {
     }
 
     private func beat() {
+        let interval = beatMilliseconds * 1_000_000
+        let isLate = Clock.monotonicNanoseconds() - lastBeatAt > 2 * interval
         readClocks()
-        expireSessions()
+        lastBeatAt = now
+        // A loop that stood still has not read yet what clients sent meanwhile; the next beat judges them.
+        if !isLate { expireSessions() }
         closeOverdueConnections()
         if owesWatermark { refreshWatermark() }
         reapIfDue()

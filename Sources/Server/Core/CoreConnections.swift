@@ -36,6 +36,7 @@ extension Core {
         guard connections.remove(connection) else { return }
         tree.removeWatcher(connection.index)
         deferredCount -= connection.deferred.count
+        outstandingByteCount -= connection.deferred.byteCount
         connection.deferred.removeAll()
         if let slot = connection.sessionSlot { sessions.release(slot, by: connection.number) }
     }

@@ -4,13 +4,19 @@ import Jute
 import Logging
 import NIOCore
 import Replication
+import Sessions
 import TransactionLog
 
 /// The life of a write: prepared, logged, committed, applied, answered.
 extension Core {
     /// Makes a record of a client's write, which from now on waits for the log.
     func propose(_ operation: OperationCode, _ request: borrowing RequestFrame, on connection: Connection) {
-        if isShortOfSpace, operation.grows {
+        // Behind the proposed end of its session a write would make what nobody removes.
+        if let slot = connection.sessionSlot, !sessions.isUsable(slot) {
+            proposeRefusal(.sessionExpired, request, on: connection)
+            return
+        }
+        if isShortOfSpace, operation.grows(request.body) {
             statistics.refusedForSpace += 1
             replyInOrder(request.xid, .systemError, on: connection)
             return
@@ -128,7 +134,7 @@ extension Core {
     /// request in flight the others would wait for the disk, so then the log thread does it.
     private func commitInline() -> Bool {
         guard configuration.syncsLoneWritesInline, outstanding.count == 1, deferredCount == 0,
-            handedOverCount == 0
+            handedOverCount == 0, now >= inlineCommitsFrom
         else { return false }
         do throws(LogError) {
             guard let batch = try log.commitInline(building, committed: broadcast.lastCommitted) else {
@@ -137,7 +143,11 @@ extension Core {
             _ = takeBuilding()
             handedOverCount += batch.recordCount
             statistics.inlineCommits += 1
+            let begunAt = now
             readClocks()
+            if now - begunAt > Self.slowCommitNanoseconds {
+                inlineCommitsFrom = now + Self.slowCommitRestNanoseconds
+            }
             learn(batch)
             return true
         } catch {
@@ -145,6 +155,11 @@ extension Core {
             return true
         }
     }
+
+    /// A disk that takes longer than this must not hold up everybody's reads ...
+    private static let slowCommitNanoseconds: Int64 = 10_000_000
+    /// ... for so long.
+    private static let slowCommitRestNanoseconds: Int64 = 10_000_000_000
 
     private func takeBuilding() -> RecordBuffer {
         let records = building
@@ -204,11 +219,23 @@ extension Core {
 }
 
 extension OperationCode {
-    /// Makes the tree larger, or may: refused while the disk is full.
-    fileprivate var grows: Bool {
+    /// Makes the tree larger, or may: refused while the disk is full. A multi does if one of its items may.
+    fileprivate func grows(_ body: RawSpan) -> Bool {
         switch self {
-        case .create, .create2, .createContainer, .createTTL, .setData, .setACL, .multi: true
-        default: false
+        case .create, .create2, .createContainer, .createTTL, .setData, .setACL: return true
+        case .multi: break
+        default: return false
         }
+        var reader = JuteReader(body)
+        do throws(JuteDefect) {
+            var request = try MultiRequest(.multi, from: &reader)
+            while let operation = try request.next() {
+                guard operation == .delete || operation == .check else { return true }
+                _ = try request.pathVersion()
+            }
+        } catch {
+            // Whoever prepares the request says what is wrong with it.
+        }
+        return false
     }
 }

@@ -15,6 +15,7 @@ final class OpenedState {
     init(_ configuration: ServerConfiguration, logger: Logger) throws(StartError) {
         let start = Clock.monotonicNanoseconds()
         let disk = try Self.disk(for: configuration)
+        try Self.refuseApacheStore(configuration, on: disk)
         var loader = StateLoader(hashSeed: .random(in: 0...UInt64.max), rules: Self.rules(configuration))
         storage = try Self.open(configuration, on: disk, &loader)
         do {
@@ -57,8 +58,20 @@ final class OpenedState {
         }
     }
 
+    private static func refuseApacheStore(
+        _ configuration: ServerConfiguration, on disk: KernelDisk
+    ) throws(StartError) {
+        let found: String?
+        do throws(DiskError) { found = try ApacheStore.found(in: configuration, on: disk) } catch {
+            throw .directory(error)
+        }
+        if let found { throw .apacheStore(found: found) }
+    }
+
     private static func rules(_ configuration: ServerConfiguration) -> TreeRules {
         var rules = TreeRules()
+        rules.accessListByteCountMax = min(rules.accessListByteCountMax, configuration.requestByteCountMax)
+        rules.multiByteCountMax = configuration.requestByteCountMax * 5 / 4 + rules.accessListByteCountMax
         rules.areExtendedTypesEnabled = configuration.extendedTypesEnabled
         rules.skipsAccessChecks = configuration.skipsACL
         rules.superDigest = configuration.superDigest
