@@ -16,8 +16,8 @@ struct BatchWalk {
     private struct Segment {
         var reader: BatchReader<KernelDisk>
         var position: LogPosition
-        /// The ordinal at which it ends, as its successor or a truncation says.
-        var endOrdinal: UInt64?
+        /// Where it ends, as its successor or a truncation says.
+        var end: LogPosition?
     }
 
     /// Begins with the segment that holds the first record after `selection`'s start.
@@ -43,17 +43,25 @@ struct BatchWalk {
         while true {
             if current == nil { current = try open() }
             guard var segment = current else { return nil }
-            guard segment.position.ordinal < segment.endOrdinal ?? .max else {
+            guard segment.position.ordinal < segment.end?.ordinal ?? .max else {
                 current = nil
                 continue
             }
             guard case .batch(let header, let payload) = segment.reader.batch(at: segment.position) else {
+                let next = segment.reader.boundary(
+                    behindDamageAt: segment.position, declaredEnd: segment.end)
+                if let next {
+                    // Damage that costs no record.
+                    segment.position = next
+                    current = segment
+                    continue
+                }
                 // Where a successor declares more, this is damage; where nothing does, it is the end.
                 waiting = []
                 current = nil
                 return nil
             }
-            segment.position = LogBatch(header, payload: []).end
+            segment.position = header.end
             current = segment
             reachedZxid = header.lastZxid
             return (header, payload)
@@ -68,7 +76,7 @@ struct BatchWalk {
                 reader: try BatchReader(
                     LogSource.disk.open(next.path, access: .read), header: next.header),
                 position: next.header.firstPosition,
-                endOrdinal: next.end?.ordinal ?? (cut?.segment == next.sequence ? cut?.ordinal : nil))
+                end: next.end ?? (cut?.segment == next.sequence ? cut : nil))
         }
     }
 }

@@ -41,6 +41,8 @@ struct DumpFailure: Error {
                 status: .damaged, message: "damaged: both copies of a generation in \(path) are unreadable")
         case .incompatible(let path, let features):
             self = .unreadable("\(path) was written by a newer version (features \(features))")
+        case .numbersUsedUp(let path):
+            self = .unreadable("\(path) counts higher than any store does")
         case .secondWriter(let path, _, _):
             self = .unreadable("\(path) is being written by two servers")
         }

@@ -85,7 +85,11 @@ struct FollowRun {
                 if header.kind == .data { held.append(batch) }
                 position = batch.end
             case .empty: return nil
-            case .defect(let reason): return reason
+            case .defect(let reason):
+                guard let next = reader.boundary(behindDamageAt: position, declaredEnd: nil) else {
+                    return reason
+                }
+                position = next
             }
         }
     }
@@ -109,7 +113,9 @@ struct FollowRun {
             guard end.segment <= segment.sequence else {
                 throw .unreadable("the log was purged up to zxid \(next.baseZxid), which was not read yet")
             }
-            if end.segment == segment.sequence, position.ordinal < end.ordinal {
+            // What is missing up to the end may hold no record: a damaged footer, say.
+            let isWhole = position.ordinal >= end.ordinal || position.lastZxid == end.lastZxid
+            if end.segment == segment.sequence, !isWhole {
                 // More was written before the roll; or this segment is damaged, and a scan will say so.
                 try fail()
                 return reason == nil

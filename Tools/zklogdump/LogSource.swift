@@ -85,6 +85,7 @@ enum LogSource {
         var start = zxid
         var nextOrdinal: UInt64 = 0
         var previous: LogVerdict?
+        var previousHarmless: [LogDefect] = []
         for _ in 0..<Self.scanCountMax {
             let report: RecoveryReport
             do {
@@ -98,8 +99,13 @@ enum LogSource {
                 guard error.isMissingFile else { throw error }
                 continue
             }
-            if report.verdict == .clean || report.verdict == previous { return report }
+            let harmless = report.harmlessDefects
+            let isClean = report.verdict == .clean && harmless.isEmpty
+            if isClean || report.verdict == previous && harmless == previousHarmless { return report }
             previous = report.verdict
+            previousHarmless = harmless
+            // Damage that costs no record may stand anywhere: it is looked for again from the beginning.
+            if !harmless.isEmpty { start = zxid }
         }
         throw .unreadable("the log changes faster than it can be read")
     }

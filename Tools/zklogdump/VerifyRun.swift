@@ -23,10 +23,20 @@ struct VerifyRun {
         }
         if !asJSON, !report.segments.isEmpty { output.write(SegmentTally.heading) }
         for segment in report.segments { output.write(tally.line(segment, asJSON: asJSON)) }
+        for defect in report.harmlessDefects { output.write(harmlessText(defect)) }
         let verdict = judged(report, metadata)
         output.write(verdictText(verdict, tally, report.end.lastZxid))
         output.flush()
-        return verdict.isSafe ? .sound : .damaged
+        return verdict.isSafe && report.harmlessDefects.isEmpty ? .sound : .damaged
+    }
+
+    private func harmlessText(_ defect: LogDefect) -> String {
+        guard asJSON else { return "DAMAGED at \(defect): no record stood there, a server starts\n" }
+        var object = JSONObject()
+        object.add("harmlessDamage", defect.path)
+        object.add("byteOffset", defect.byteOffset)
+        object.add("reason", "\(defect.reason)")
+        return object.text + "\n"
     }
 
     /// Evidence f: a scan of the whole log does not know what snapshots hold, but the slots do.

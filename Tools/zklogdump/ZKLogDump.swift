@@ -36,7 +36,8 @@ struct ZKLogDump: ParsableCommand {
             EXIT CODES
               0   the log is clean, or ends with a torn batch, which was never
                   acknowledged; or all up to --to-zxid was printed
-              1   damage was found, at the place that is named
+              1   damage was found, at the place that is named; with --verify also
+                  damage that costs no record, with which a server starts
               2   the command line is wrong
               3   there is nothing that can be read
             --follow goes on until a signal ends it (130 in a shell, after Ctrl-C).
