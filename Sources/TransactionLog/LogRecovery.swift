@@ -49,7 +49,9 @@ package struct LogRecovery<D: Disk> {
             let declaredEnd = isLast ? cutInside(segments[index]) : segments[index].end
             let found = try scan(&segments[index], to: declaredEnd, &report, progress)
             report.end = found.end
-            let verdict = isLast && declaredEnd == nil ? try cutShort(segments[index], found) : found.verdict
+            // A segment whose successor is missing may have been cut when it was sealed.
+            let mayBeShort = !isLast || declaredEnd != nil || order != nil
+            let verdict = mayBeShort ? found.verdict : try cutShort(segments[index], found)
             if let verdict {
                 report.verdict = verdict
                 // A torn segment ends where it was torn; readers must not look behind that.
