@@ -7,8 +7,9 @@ import TransactionLog
 /// Prints what is there and then what a running server adds, as soon as it is promised durable.
 ///
 /// A batch is printed when a later header of the log says that it was durable, so nothing is shown that
-/// a crash could take back. An idle server writes that header a few milliseconds after the batch. Only a
-/// truncation takes back what was shown, and then a line says so.
+/// a crash could take back. An idle server writes that header a few milliseconds after the batch; where
+/// its segment has no room left for it, the slots say so about a second later. Only a truncation takes back
+/// what was shown, and then a line says so.
 struct FollowRun {
     private let path: String
     private let directory: LogDirectory<KernelDisk>
@@ -23,7 +24,11 @@ struct FollowRun {
     private var failureCount = 0
     private var failureCountMax = 40
 
+    /// How many pauses a batch waits for its promise before the slots are asked.
+    private var pauseCountUntilSlots = pausesForSlots
+
     private static let pauseMicroseconds: UInt32 = 50_000
+    private static let pausesForSlots = 10
 
     init(_ source: LogSource, _ selection: Selection, asJSON: Bool) throws(DumpFailure) {
         guard case .directory(let path) = source else {
@@ -63,10 +68,19 @@ struct FollowRun {
         while true {
             let reason = try readBatches()
             let hasMoved = try moveOn(because: reason)
+            if !hasMoved { try askSlots() }
             printer.flush()
             if printer.isFinished { return .sound }
             if !hasMoved { usleep(Self.pauseMicroseconds) }
         }
+    }
+
+    /// Releases, now and then, what no header promises and the slots know to be durable.
+    private mutating func askSlots() throws(DumpFailure) {
+        pauseCountUntilSlots = held.isEmpty ? Self.pausesForSlots : pauseCountUntilSlots - 1
+        guard pauseCountUntilSlots <= 0 else { return }
+        pauseCountUntilSlots = Self.pausesForSlots
+        release(below: try LogSource.metadata(in: path).watermark.ordinal)
     }
 
     /// Reads as far as whole batches stand; returns what stood there instead of one, nil if nothing.

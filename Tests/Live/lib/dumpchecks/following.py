@@ -43,11 +43,27 @@ def tear(server):
     damage.tear(server.directory / "data" / "log", None)
 
 
+def check_lone_writes(report, server, whole):
+    """Each of them is shown soon, even if its segment had no room for the promise behind it."""
+    writer = Recorder(server.port, [])
+    writer.create("/lone")
+    late = []
+    for number in range(70):
+        # Two at once now and then, so that a segment's last block is a write's in its turn.
+        for _ in range(2 if number % 5 == 0 else 1):
+            writer.set("/lone", b"%d" % number)
+        if not whole.await_last(hex(writer.client.last_zxid), 5):
+            late.append(number)
+    report.check("--follow shows a lone write within seconds", not late, late)
+    writer.close()
+
+
 def check(report, server, stack, directory, choose):
     log = server.directory / "data" / "log"
     first = Recorder(server.port, [])
     whole = Piped(stack, directory / "whole", LOG, "--follow", "--json", log)
     first_segment = dumps.segments(log)[0].name
+    check_lone_writes(report, server, whole)
     write(server.port, 1.5)
     first.close()
     begun = Run(LOG, "--json", log).objects[-1]["zxid"]
