@@ -84,6 +84,8 @@ def check(report, server, stack, directory, choose):
     last = Run(LOG, "--json", log).objects[-1]["zxid"]
     report.check("--follow shows the last write", whole.await_last(last), (last, whole.objects[-1:]))
     report.check("--follow from a zxid shows it, too", part.await_last(last), (last, part.objects[-1:]))
+    # The last write is a session's end.
+    report.check("--follow with a filter shows it, too", typed.await_last(last), (last, typed.objects[-1:]))
     left = Run(LOG, "--json", log).objects
     report.check("old segments were purged meanwhile", first_segment not in [one.name for one in dumps.segments(log)]
                  and zxids(left)[0] > zxids(whole.objects)[0])
