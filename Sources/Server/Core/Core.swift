@@ -127,6 +127,8 @@ package final class Core {
     }
 
     private var lastBeatAt: Int64 = 0
+    /// The last beat was late and judged no session.
+    private var wasLate = false
 
     private var beatMilliseconds: Int64 {
         min(max(Int64(configuration.timeouts.tickMilliseconds) / 4, 10), 500)
@@ -146,7 +148,9 @@ package final class Core {
         readClocks()
         lastBeatAt = now
         // A loop that stood still has not read yet what clients sent meanwhile; the next beat judges them.
-        if !isLate { expireSessions() }
+        // Only the next: a loop that is always late has to judge, too.
+        if !isLate || wasLate { expireSessions() }
+        wasLate = isLate && !wasLate
         closeOverdueConnections()
         if owesWatermark { refreshWatermark() }
         reapIfDue()

@@ -136,6 +136,7 @@ extension Core {
         guard configuration.syncsLoneWritesInline, outstanding.count == 1, deferredCount == 0,
             handedOverCount == 0, now >= inlineCommitsFrom
         else { return false }
+        let begunAt = Clock.monotonicNanoseconds()
         do throws(LogError) {
             guard let batch = try log.commitInline(building, committed: broadcast.lastCommitted) else {
                 return false
@@ -143,7 +144,6 @@ extension Core {
             _ = takeBuilding()
             handedOverCount += batch.recordCount
             statistics.inlineCommits += 1
-            let begunAt = now
             readClocks()
             if now - begunAt > Self.slowCommitNanoseconds {
                 inlineCommitsFrom = now + Self.slowCommitRestNanoseconds
