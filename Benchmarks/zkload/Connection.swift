@@ -57,7 +57,6 @@ struct Connection: ~Copyable {
 
     var outstandingCount: Int { issuedCount - answeredCount }
     var hasRoom: Bool { outstandingCount <= pendingMask }
-    var hasUnsent: Bool { outputEnd > outputStart }
 
     /// Puts `count` requests into the output; there must be room for them. `flush` sends them.
     mutating func issue(_ count: Int, from source: inout RequestSource, due: Int64) {

@@ -31,21 +31,4 @@ extension DataTree {
             path.span.bytes, hash: hash(path.span.bytes), parent: parent,
             data: JuteBuffer(bytes: empty.span.bytes), acl: acl, stat: NodeStat())
     }
-
-    /// Puts the ensemble's configuration into `/zookeeper/config`, as a leader does when it begins.
-    ///
-    /// Not a transaction: the node is outside of the digest, and each server does this for itself.
-    ///
-    /// - Parameters:
-    ///   - version: of the configuration; becomes the node's mzxid.
-    ///   - time: this server's clock, milliseconds since 1970.
-    package mutating func setConfiguration(_ text: [UInt8], version: Int64, time: Int64) {
-        let path = Array("/zookeeper/config".utf8)
-        let id = find(path.span.bytes)
-        guard id != 0 else { return }
-        replaceData(of: id, path: path.span.bytes, with: JuteBuffer(bytes: text.span.bytes))
-        nodes[id].pointee.stat.mzxid = version
-        nodes[id].pointee.stat.mtime = time
-        nodes[id].pointee.stat.version = -1
-    }
 }

@@ -78,11 +78,6 @@ extension DataTree {
     package var watchedPathCount: Int { watches.pathCount }
     package var watcherCount: Int { watches.connectionCount }
 
-    /// Calls `body` for each watch, connection by connection in the order of their numbers.
-    package func forEachWatch(_ body: (_ path: [UInt8], _ watcher: UInt32) -> Void) {
-        watches.forEach { path, watcher in body(path.isEmpty ? [Path.slash] : [UInt8](path), watcher) }
-    }
-
     private static func modes(_ kind: Int32) throws(ErrorCode) -> WatchModes {
         switch kind {
         case 1: .child

@@ -131,18 +131,6 @@ struct WatchTable: ~Copyable {
         }
     }
 
-    /// Calls `body` for each watch, in no order that means anything.
-    func forEach(_ body: (_ path: UnsafeRawBufferPointer, _ connection: UInt32) -> Void) {
-        for connection in firstOfConnection.keys.sorted() {
-            var id = firstOfConnection[connection] ?? 0
-            while id != 0 {
-                let watch = watches[id].pointee
-                withPath(watch.path) { body($0, connection) }
-                id = watch.nextOfConnection
-            }
-        }
-    }
-
     private func withPath<R>(_ pathID: UInt32, _ body: (UnsafeRawBufferPointer) -> R) -> R {
         let path = paths[pathID].pointee
         if path.byteCount == 0 { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }

@@ -23,11 +23,8 @@ package struct RequestHeader: Equatable, Sendable {
         bytes.append(bigEndian: type)
     }
 
-    /// Numbers that are not a client's own count.
+    /// Not a client's own count: an event that nobody asked for at that moment.
     package static let notificationXid: Int32 = -1
-    package static let pingXid: Int32 = -2
-    package static let authXid: Int32 = -4
-    package static let setWatchesXid: Int32 = -8
 }
 
 /// In front of every reply but the first.

@@ -34,15 +34,4 @@ package enum OperationCode: Int32, Sendable, CaseIterable {
     case closeSession = -11
     /// Only in transactions and in the results of a multi.
     case error = -1
-
-    /// Whether the request becomes a record, whatever its outcome.
-    @inlinable
-    package var isWrite: Bool {
-        switch self {
-        case .create, .create2, .createContainer, .createTTL, .delete, .deleteContainer, .setData, .setACL,
-            .multi, .reconfig, .createSession, .closeSession:
-            true
-        default: false
-        }
-    }
 }

@@ -164,14 +164,6 @@ package struct Sessions {
         }
     }
 
-    /// Gives every session a full timeout from `now`, as after a start or when a new leader takes over.
-    package mutating func renewAll(now: Int64) {
-        for id in indexByID.keys.sorted() {
-            guard let slot = slot(of: SessionID(rawValue: id)) else { continue }
-            schedule(slot, now: now)
-        }
-    }
-
     private func isCurrent(_ slot: Slot) -> Bool {
         let entry = entries[Int(slot.index)]
         return entry.isOpen && entry.generation == slot.generation

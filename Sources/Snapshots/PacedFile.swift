@@ -14,7 +14,7 @@ struct PacedFile<File: DiskFile>: Sendable {
 
     private let file: File
     /// Bytes per second; nil writes as fast as the disk takes it.
-    var byteCountPerSecond: Int?
+    private let byteCountPerSecond: Int?
     private let pause: @Sendable (_ nanoseconds: UInt64) -> Void
     /// Where the next byte goes.
     private(set) var offset = 0

@@ -18,7 +18,6 @@ package enum SnapshotField: String, Sendable {
     case footerByteCount = "footer length"
     case footerChecksum = "footer checksum"
     case indexOffset = "index offset"
-    case indexByteCount = "index length"
     case indexChecksum = "index checksum"
     case blockCount = "block count"
     case blockOffset = "block offset"

@@ -66,12 +66,6 @@ package struct SnapshotWriter<D: Disk>: ~Copyable, Sendable {
         pending.reserveCapacity(SnapshotFormat.blockByteCountTarget)
     }
 
-    /// Bytes written so far; a little more stands in memory.
-    package var writtenByteCount: Int { file.offset }
-
-    /// Changes the rate from the next block on.
-    package mutating func setPace(byteCountPerSecond: Int?) { file.byteCountPerSecond = byteCountPerSecond }
-
     /// Adds a piece: one or more whole records.
     ///
     /// A piece is never divided. Pieces of one kind gather in a block as long as they fit; a longer

@@ -168,17 +168,6 @@ struct NodeRulesTests {
         #expect(fixture.tree.nodeCount == 4)
     }
 
-    @Test func theConfigurationIsOutsideOfTheDigest() throws {
-        let fixture = TreeFixture()
-        let digest = fixture.tree.digest
-        fixture.tree.setConfiguration(Array("server.1=x".utf8), version: 0x100, time: 77)
-        #expect(fixture.tree.digest == digest)
-        #expect(try fixture.data("/zookeeper/config") == Array("server.1=x".utf8))
-        let stat = try fixture.stat("/zookeeper/config")
-        #expect(stat.version == -1 && stat.mzxid == 0x100 && stat.mtime == 77 && stat.czxid == 0)
-        try fixture.create("/after")
-    }
-
     @Test func containersAndNodesWithATimeToLiveExpire() throws {
         let fixture = TreeFixture(rules: TreeFixture.extendedRules)
         try fixture.submit(.createContainer, Body.create("/used", flags: 4))

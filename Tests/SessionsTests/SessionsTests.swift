@@ -98,13 +98,6 @@ import Testing
         #expect(second == id(first.rawValue + 2))
     }
 
-    @Test mutating func renewingGivesEverySessionAFullTimeout() {
-        sessions.open(id(9), timeoutMilliseconds: 2000, now: 0)
-        sessions.renewAll(now: 2900)
-        expectExpired([], at: 4999)
-        expectExpired([id(9)], at: 5000)
-    }
-
     @Test mutating func theTableSurvivesCoding() throws {
         sessions.open(id(9), timeoutMilliseconds: 2000, now: 0)
         sessions.open(id(-4), timeoutMilliseconds: 3000, now: 0)

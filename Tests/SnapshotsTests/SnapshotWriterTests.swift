@@ -105,24 +105,6 @@ import Testing
         #expect(pauses.allSatisfy { $0 <= 30_000_000 })
     }
 
-    @Test func thePaceCanChangeOnTheWay() throws {
-        let paused = Mutex<UInt64>(0)
-        let sample = Sample(seed: 2)
-        var writer = try SnapshotWriter(
-            on: kernelDisk, directory: directory.path, header: sample.header,
-            pacing: SnapshotPacing(
-                byteCountPerSecond: nil, expectedByteCount: 0, reservedByteCount: 0,
-                pause: { pause in paused.withLock { $0 += pause } }))
-        try Self.append([1, 2, 3], to: &writer)
-        try writer.endBlock()
-        #expect(paused.withLock { $0 } == 0)
-        writer.setPace(byteCountPerSecond: 1_000_000_000)
-        try Self.append([1, 2, 3], to: &writer)
-        try writer.endBlock()
-        #expect(paused.withLock { $0 } == 27)
-        try writer.abort()
-    }
-
     private static func append(
         _ bytes: [UInt8], to writer: inout SnapshotWriter<KernelDisk>
     ) throws(SnapshotWriteError) {

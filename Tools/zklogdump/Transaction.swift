@@ -27,8 +27,10 @@ struct Transaction {
     var parts: [Change] = []
 
     /// The names of all types that a log may hold.
-    static let typeNames = OperationCode.allCases
-        .filter { $0.isWrite || [.check, .error].contains($0) }.map(\.name).sorted()
+    static let typeNames = [
+        OperationCode.create, .create2, .createContainer, .createTTL, .delete, .deleteContainer, .setData,
+        .setACL, .check, .multi, .reconfig, .createSession, .closeSession, .error,
+    ].map(\.name).sorted()
 
     /// Decodes a record of the log; throws if it is none.
     init(_ record: RawSpan) throws(JuteDefect) {

@@ -77,8 +77,6 @@ final class Housekeeping {
         trigger.note(recordCount: replayedRecordCount, byteCount: 0)
     }
 
-    var isWriting: Bool { walk != nil }
-
     func wake() { thread.wake() }
 
     /// A batch was applied.

@@ -33,9 +33,6 @@ final class UnitStore {
 
     private var nextName: UInt32 { firstLocal + UInt32(hashes.count) }
 
-    /// How many units this store holds itself.
-    var localCount: Int { hashes.count }
-
     /// The name of the 512 bytes at `bytes`; stores them if they are new.
     func intern(_ bytes: UnsafeRawPointer) -> UnitID {
         if Self.isZero(bytes) { return .zero }
