@@ -1,3 +1,4 @@
+import ByteCoding
 import Identifiers
 
 /// Which snapshot a file is: where its image began, and a number that is never used twice in a store.
@@ -35,8 +36,8 @@ package struct SnapshotName: Hashable, Sendable {
         guard fields.count >= prefix.count + 25 + Self.suffix.utf8.count, fields.starts(with: prefix),
             fields[prefix.count + 16] == UInt8(ascii: "-"),
             fields[(prefix.count + 25)...].starts(with: Self.suffix.utf8),
-            let zxid = Self.hexadecimal(fields[prefix.count..<prefix.count + 16]),
-            let generation = Self.hexadecimal(fields[prefix.count + 17..<prefix.count + 25])
+            let zxid = HexadecimalDigits.value(fields[prefix.count..<prefix.count + 16]),
+            let generation = HexadecimalDigits.value(fields[prefix.count + 17..<prefix.count + 25])
         else { return nil }
         self.init(
             startZxid: Zxid(rawValue: Int64(bitPattern: zxid)),
@@ -44,26 +45,8 @@ package struct SnapshotName: Hashable, Sendable {
     }
 
     private var stem: String {
-        Self.hexadecimal(UInt64(bitPattern: startZxid.rawValue), digitCount: 16) + "-"
-            + Self.hexadecimal(UInt64(generation), digitCount: 8)
-    }
-
-    private static func hexadecimal(_ value: UInt64, digitCount: Int) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: digitCount - digits.utf8.count) + digits
-    }
-
-    private static func hexadecimal(_ digits: ArraySlice<UInt8>) -> UInt64? {
-        var value: UInt64 = 0
-        for digit in digits {
-            switch digit {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt64(digit - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"):
-                value = value << 4 | UInt64(digit - UInt8(ascii: "a") + 10)
-            default: return nil
-            }
-        }
-        return value
+        HexadecimalDigits.text(UInt64(bitPattern: startZxid.rawValue), digitCount: 16) + "-"
+            + HexadecimalDigits.text(UInt64(generation), digitCount: 8)
     }
 }
 

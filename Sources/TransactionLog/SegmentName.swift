@@ -1,3 +1,4 @@
+import ByteCoding
 import Identifiers
 import Metadata
 
@@ -61,20 +62,8 @@ package enum SegmentName: Equatable, Sendable {
     /// 16 hexadecimal digits in lower case; nil if there are others or fewer.
     private static func number(_ bytes: [UInt8], at start: Int) -> UInt64? {
         guard start + 16 <= bytes.count else { return nil }
-        var value: UInt64 = 0
-        for digit in bytes[start..<start + 16] {
-            switch digit {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt64(digit - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"):
-                value = value << 4 | UInt64(digit - UInt8(ascii: "a") + 10)
-            default: return nil
-            }
-        }
-        return value
+        return HexadecimalDigits.value(bytes[start..<start + 16])
     }
 
-    private static func hex(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
+    private static func hex(_ value: UInt64) -> String { HexadecimalDigits.text(value, digitCount: 16) }
 }
