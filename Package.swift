@@ -114,8 +114,8 @@ let package = Package(
         // Tests. The crash-state and fuzz suites are run from a release build.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("ArchitectureTests", []),
-        tests("ByteCodingTests", ["ByteCoding", "CChecksum"]),
-        tests("CompressionTests", ["Compression"]),
+        tests("ByteCodingTests", ["ByteCoding", "CChecksum", "Simulation"]),
+        tests("CompressionTests", ["Compression", "Simulation"]),
         tests("DiskTests", ["TestSupport", "Disk"]),
         tests(
             "MetadataTests",
@@ -135,7 +135,7 @@ let package = Package(
                 "Identifiers", "ByteCoding", "Simulation",
             ]),
         tests("JuteTests", ["Jute", "Identifiers", "ByteCoding"]),
-        tests("DataTreeTests", ["DataTree", "Jute", "Identifiers", "ByteCoding"]),
+        tests("DataTreeTests", ["DataTree", "Jute", "Identifiers", "ByteCoding", "Simulation"]),
         tests("SessionsTests", ["Sessions", "Identifiers"]),
         tests("ReplicationTests", ["Replication", "Identifiers"]),
         tests(

@@ -1,4 +1,5 @@
 import ByteCoding
+import Simulation
 import Testing
 
 @Suite struct ByteArrayTests {
@@ -11,7 +12,7 @@ import Testing
     }
 
     @Test func whatIsAppendedReadsBack() throws {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SeededRandom(seed: 1)
         for _ in 0..<1000 {
             let word = UInt64.random(in: .min ... .max, using: &generator)
             let number = Int32.random(in: .min ... .max, using: &generator)

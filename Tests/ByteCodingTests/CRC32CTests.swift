@@ -1,5 +1,6 @@
 import ByteCoding
 import CChecksum
+import Simulation
 import Testing
 
 /// One way of computing CRC-32C; every path must give the same answers.
@@ -58,7 +59,7 @@ struct ChecksumVector: CustomTestStringConvertible, Sendable {
     }
 
     @Test func hardwareAndPortablePathsAgreeAtEveryLengthAndAlignment() {
-        var generator = SeededGenerator(seed: 3720)
+        var generator = SeededRandom(seed: 3720)
         let bytes = (0..<512).map { _ in UInt8.random(in: 0...255, using: &generator) }
         bytes.withUnsafeBytes { all in
             for alignment in 0..<16 {
@@ -74,7 +75,7 @@ struct ChecksumVector: CustomTestStringConvertible, Sendable {
     }
 
     @Test func pathsAgreeOnLongInput() {
-        var generator = SeededGenerator(seed: 4096)
+        var generator = SeededRandom(seed: 4096)
         let bytes = (0..<1_000_003).map { _ in UInt8.random(in: 0...255, using: &generator) }
         #expect(ChecksumPath.hardware.checksum(bytes) == ChecksumPath.portable.checksum(bytes))
     }
@@ -103,20 +104,5 @@ struct ChecksumVector: CustomTestStringConvertible, Sendable {
         #expect(
             CRC32C.of(littleEndian: word, continuing: 7)
                 == ChecksumPath.portable.checksum([1, 2, 3, 4, 5, 6, 7, 8], continuing: 7))
-    }
-}
-
-/// A small generator whose numbers depend on the seed alone (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,11 +1,12 @@
 import Compression
+import Simulation
 import Testing
 
 /// Bytes of a kind that a log or a snapshot holds.
 enum Material: String, CaseIterable {
     case nothing, one, zeroes, text, random, mixed
 
-    func bytes(using generator: inout SeededGenerator) -> [UInt8] {
+    func bytes(using generator: inout SeededRandom) -> [UInt8] {
         switch self {
         case .nothing: []
         case .one: [42]
@@ -57,7 +58,7 @@ func decompressed(_ stored: [UInt8], by codec: Codec, byteCount: Int) throws(Dec
 @Suite struct CodecTests {
     @Test(arguments: Codec.allCases, Material.allCases)
     func whatIsCompressedComesBack(codec: Codec, material: Material) throws {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SeededRandom(seed: 7)
         let bytes = material.bytes(using: &generator)
         let stored = try #require(compressed(bytes, by: codec))
         #expect(try decompressed(stored, by: codec, byteCount: bytes.count) == bytes)
@@ -65,14 +66,14 @@ func decompressed(_ stored: [UInt8], by codec: Codec, byteCount: Int) throws(Dec
 
     @Test(arguments: [Codec.lz4, .zlib])
     func textShrinks(codec: Codec) throws {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SeededRandom(seed: 7)
         let text = Material.text.bytes(using: &generator)
         #expect(try #require(compressed(text, by: codec)).count < text.count / 10)
     }
 
     @Test(arguments: Codec.allCases)
     func aDestinationThatIsTooSmallIsRefused(codec: Codec) throws {
-        var generator = SeededGenerator(seed: 8)
+        var generator = SeededRandom(seed: 8)
         let bytes = Material.random.bytes(using: &generator)
         for limit in [0, 1, bytes.count / 2, bytes.count - 1] {
             #expect(compressed(bytes, by: codec, limit: limit) == nil)
@@ -81,7 +82,7 @@ func decompressed(_ stored: [UInt8], by codec: Codec, byteCount: Int) throws(Dec
 
     @Test(arguments: Codec.allCases, [-1, 1])
     func aLengthThatIsNotTheRightOneIsRefused(codec: Codec, difference: Int) throws {
-        var generator = SeededGenerator(seed: 9)
+        var generator = SeededRandom(seed: 9)
         let bytes = Material.mixed.bytes(using: &generator)
         let stored = try #require(compressed(bytes, by: codec))
         #expect(throws: DecompressionError.malformed(codec: codec)) {
@@ -91,7 +92,7 @@ func decompressed(_ stored: [UInt8], by codec: Codec, byteCount: Int) throws(Dec
 
     @Test(arguments: [Codec.lz4, .zlib])
     func everyTruncationIsRefused(codec: Codec) throws {
-        var generator = SeededGenerator(seed: 10)
+        var generator = SeededRandom(seed: 10)
         let bytes = Array(Material.mixed.bytes(using: &generator).prefix(2000))
         let stored = try #require(compressed(bytes, by: codec))
         for length in 0..<stored.count {
@@ -105,7 +106,7 @@ func decompressed(_ stored: [UInt8], by codec: Codec, byteCount: Int) throws(Dec
     /// writes outside the destination, which `decompressed` checks.
     @Test(arguments: [Codec.lz4, .zlib])
     func everyFlippedBitDecodesToTheLengthOrIsRefused(codec: Codec) throws {
-        var generator = SeededGenerator(seed: 11)
+        var generator = SeededRandom(seed: 11)
         let bytes = Array(Material.mixed.bytes(using: &generator).prefix(500))
         let intact = try #require(compressed(bytes, by: codec))
         var refusedCount = 0
@@ -125,7 +126,7 @@ func decompressed(_ stored: [UInt8], by codec: Codec, byteCount: Int) throws(Dec
 
     @Test(arguments: [Codec.lz4, .zlib])
     func randomBytesNeverTrap(codec: Codec) throws {
-        var generator = SeededGenerator(seed: 12)
+        var generator = SeededRandom(seed: 12)
         for _ in 0..<2000 {
             let stored = (0..<Int.random(in: 0...300, using: &generator)).map { _ in
                 UInt8.random(in: 0...255, using: &generator)
@@ -154,20 +155,5 @@ func decompressed(_ stored: [UInt8], by codec: Codec, byteCount: Int) throws(Dec
         #expect(Codec(rawValue: 1) == .lz4)
         #expect(Codec(rawValue: 2) == .zlib)
         #expect(Codec(rawValue: 3) == nil)
-    }
-}
-
-/// A small generator whose numbers depend on the seed alone (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

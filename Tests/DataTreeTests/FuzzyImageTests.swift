@@ -2,6 +2,7 @@ import ByteCoding
 import DataTree
 import Identifiers
 import Jute
+import Simulation
 import Testing
 
 /// An image whose slices are taken while records are applied, loaded into a fresh tree in any order and

@@ -1,5 +1,6 @@
 import DataTree
 import Identifiers
+import Simulation
 import Testing
 
 @Suite struct ImageVerificationTests {
@@ -29,7 +30,7 @@ import Testing
     }
 
     static func fuzzyImage(seed: UInt64) throws -> FuzzyImage {
-        var random = Generator(state: seed)
+        var random = SeededRandom(seed: seed)
         let fixture = TreeFixture()
         for _ in 0..<80 { try randomWrite(on: fixture, using: &random) }
         var image = FuzzyImage()
@@ -93,18 +94,5 @@ import Testing
             slice.indices.dropLast(5).first { slice[$0..<$0 + 5].allSatisfy { $0 == 7 } })
         damaged.slices[0][place] = 8
         #expect(try Self.verification(of: damaged).digest != image.digest)
-    }
-}
-
-/// A small generator that repeats itself from a seed.
-private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,6 +1,7 @@
 import DataTree
 import Identifiers
 import Jute
+import Simulation
 import Testing
 
 /// Preparing ahead of applying must come to the same records as preparing after everything is applied.

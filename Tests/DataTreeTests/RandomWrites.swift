@@ -1,6 +1,7 @@
 import DataTree
 import Identifiers
 import Jute
+import Simulation
 
 /// Random requests on few names, so that nodes come, go, come back and get in each other's way.
 struct RandomWrites {

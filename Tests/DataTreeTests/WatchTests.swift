@@ -1,6 +1,7 @@
 import DataTree
 import Identifiers
 import Jute
+import Simulation
 import Testing
 
 struct WatchTests {
