@@ -62,7 +62,7 @@ let package = Package(
         module(
             "TransactionLog", ["Identifiers", "ByteCoding", "Compression", "Disk", "Metadata", collections]),
         module("Snapshots", ["Identifiers", "ByteCoding", "Compression", "Disk"]),
-        module("Storage", ["Identifiers", "ByteCoding", "Disk", "Metadata", "TransactionLog", "Snapshots"]),
+        module("Storage", ["Identifiers", "Disk", "Metadata", "TransactionLog", "Snapshots"]),
 
         // The state machines, all pure.
         module("Jute", ["Identifiers", "ByteCoding"]),
@@ -74,12 +74,7 @@ let package = Package(
             ]),
         module("Sessions", ["Identifiers", "ByteCoding"]),
         module("Replication", ["Identifiers"]),
-        module(
-            "Simulation",
-            [
-                "Identifiers", "ByteCoding", "Disk", "Metadata", "TransactionLog", "Snapshots", "Storage",
-                "Jute", "DataTree", "Sessions", "Replication",
-            ]),
+        module("Simulation", ["Disk"]),
 
         // The shell.
         module(
@@ -94,10 +89,7 @@ let package = Package(
         .target(name: "DumpOutput", path: "Tools/DumpOutput", swiftSettings: strict),
         tool(
             "zklogdump", in: "Tools",
-            [
-                "DumpOutput", "Disk", "Metadata", "TransactionLog", "Jute", "Identifiers", "ByteCoding",
-                arguments,
-            ]),
+            ["DumpOutput", "Disk", "Metadata", "TransactionLog", "Jute", "Identifiers", arguments]),
         tool(
             "zksnapdump", in: "Tools",
             [

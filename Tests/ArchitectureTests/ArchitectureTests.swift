@@ -100,6 +100,16 @@ import Testing
         }
     }
 
+    @Test func everyDependencyInTheManifestIsImported() throws {
+        for (module, dependencies) in try Manifest().dependencies {
+            let files = try House.files(below: "Sources/\(module)", withExtensions: ["swift"])
+            let imported = Set(files.flatMap(\.imports))
+            for name in dependencies {
+                #expect(imported.contains(name), "\(module) depends on \(name) and does not import it")
+            }
+        }
+    }
+
     @Test func everyFolderOfToolsAndTestsIsATarget() throws {
         let manifest = try Manifest()
         for (tool, folder) in manifest.tools {
