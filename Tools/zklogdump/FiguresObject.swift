@@ -72,37 +72,36 @@ struct FiguresObject {
     }
 
     private var parents: JSONObject {
-        var object = JSONObject()
-        object.add("count", figures.parents.keyCount)
-        object.add("isExact", figures.parents.isExact)
-        object.add(
-            "busiest",
-            objects: figures.parents.top(Self.busiestCount).map { parent, tally in
-                var object = JSONObject()
-                object.add("path", parent)
-                object.add("changes", tally.recordCount)
-                object.add("dataBytes", tally.byteCount)
-                return object
-            })
-        return object
+        busiest(figures.parents) { parent, tally in
+            var object = JSONObject()
+            object.add("path", parent)
+            object.add("changes", tally.recordCount)
+            object.add("dataBytes", tally.byteCount)
+            return object
+        }
     }
 
     private var sessions: JSONObject {
-        var object = JSONObject()
-        object.add("count", figures.sessions.keyCount)
-        object.add("isExact", figures.sessions.isExact)
+        var object = busiest(figures.sessions) { id, tally in
+            var object = JSONObject()
+            object.add("session", SafeText.hexadecimal(number: id))
+            object.add("records", tally.recordCount)
+            object.add("bytes", tally.byteCount)
+            return object
+        }
         object.add("opened", figures.openedSessionCount)
         object.add("closed", figures.closedSessionCount)
-        object.add(
-            "busiest",
-            objects: figures.sessions.top(Self.busiestCount).map { id, tally in
-                var object = JSONObject()
-                object.add("session", SafeText.hexadecimal(number: id))
-                object.add("records", tally.recordCount)
-                object.add("bytes", tally.byteCount)
-                return object
-            })
         return object
+    }
+
+    private func busiest<Key>(
+        _ busiest: Busiest<Key>, object: (_ key: Key, _ tally: Busiest<Key>.Tally) -> JSONObject
+    ) -> JSONObject {
+        var list = JSONObject()
+        list.add("count", busiest.keyCount)
+        list.add("isExact", busiest.isExact)
+        list.add("busiest", objects: busiest.top(Self.busiestCount).map(object))
+        return list
     }
 
     private var timeline: JSONObject {

@@ -87,28 +87,28 @@ struct FiguresText {
     }
 
     private var parents: [String] {
-        let top = figures.parents.top(Self.busiestCount)
-        guard !top.isEmpty else { return [] }
-        let count = "\(figures.parents.isExact ? "" : "over ")\(figures.parents.keyCount)"
-        return ["changes       data  below; the busiest of \(count) parents"]
-            + top.map { parent, tally in
-                right("\(tally.recordCount)", 7) + right("\(tally.byteCount)", 11) + "  "
-                    + SafeText.escaped(parent)
-            }
+        busiest(figures.parents, shown: SafeText.escaped) { count in
+            "changes       data  below; the busiest of \(count) parents"
+        }
     }
 
     private var sessions: [String] {
-        let top = figures.sessions.top(Self.busiestCount)
-        guard !top.isEmpty else { return [] }
-        let count = "\(figures.sessions.isExact ? "" : "over ")\(figures.sessions.keyCount)"
-        let header =
+        busiest(figures.sessions, shown: SafeText.hexadecimal) { count in
             "records      bytes  session; the busiest of \(count), \(figures.openedSessionCount) opened, "
-            + "\(figures.closedSessionCount) closed"
-        return [header]
-            + top.map { id, tally in
-                right("\(tally.recordCount)", 7) + right("\(tally.byteCount)", 11)
-                    + "  \(SafeText.hexadecimal(number: id))"
-            }
+                + "\(figures.closedSessionCount) closed"
+        }
+    }
+
+    /// - Parameter heading: what stands above, given how many keys there are.
+    private func busiest<Key>(
+        _ busiest: Busiest<Key>, shown: (Key) -> String, heading: (_ count: String) -> String
+    ) -> [String] {
+        let top = busiest.top(Self.busiestCount)
+        guard !top.isEmpty else { return [] }
+        let lines = top.map { key, tally in
+            right("\(tally.recordCount)", 7) + right("\(tally.byteCount)", 11) + "  " + shown(key)
+        }
+        return [heading("\(busiest.isExact ? "" : "over ")\(busiest.keyCount)")] + lines
     }
 
     private var timeline: [String] {
