@@ -146,6 +146,9 @@ let package = Package(
                 "Storage", "Disk", "Identifiers", "ByteCoding", "Compression", "Simulation", "Server",
             ]),
         tests(
+            "LogDumpTests",
+            ["zklogdump", "TestSupport", "Storage", "TransactionLog", "Jute", "Disk", "Identifiers"]),
+        tests(
             "SnapshotDumpTests",
             [
                 "zksnapdump", "TestSupport", "Snapshots", "DataTree", "Jute", "Disk", "Identifiers",

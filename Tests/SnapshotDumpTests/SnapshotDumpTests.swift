@@ -1,6 +1,7 @@
 import Foundation
 import Identifiers
 import Snapshots
+import TestSupport
 import Testing
 
 @Suite struct SnapshotDumpTests {
@@ -14,9 +15,11 @@ import Testing
         try store.create("/app/member", "me", flags: 1)
     }
 
+    private func tool(_ arguments: String...) throws -> ToolRun { try ToolRun("zksnapdump", arguments) }
+
     @Test func theSummaryComesFromTheFooterAndSaysThatItIsNotVerified() throws {
         let file = try store.snapshot().path
-        let run = try Run(file)
+        let run = try tool(file)
         #expect(run.exitCode == 0)
         #expect(run.output.contains("\(file): not verified"))
         #expect(
@@ -31,7 +34,7 @@ import Testing
             for number in 0..<20 { try store.create("/app/late-\(number)", "x") }
             try store.create("/other", "y")
         }).path
-        let run = try Run("--verify", "--tail", "--path", "/app/late-19", file)
+        let run = try tool("--verify", "--tail", "--path", "/app/late-19", file)
         #expect(run.exitCode == 0)
         #expect(run.output.contains("\(file): verified"))
         #expect(run.lines.filter { $0.hasPrefix("record 0x1") && $0.contains("  create  ") }.count == 21)
@@ -40,7 +43,7 @@ import Testing
 
     @Test func nodesAreListedParentsFirstAndByName() throws {
         let file = try store.snapshot().path
-        let run = try Run("--path", "/app", "--data", file)
+        let run = try tool("--path", "/app", "--data", file)
         #expect(run.exitCode == 0)
         #expect(
             run.lines.suffix(4) == [
@@ -49,12 +52,12 @@ import Testing
                 "/app/b  0 bytes  0 children  version 0  mzxid 0x100000002  \"\"",
                 "/app/member  2 bytes  0 children  version 0  mzxid 0x100000004  owner 0x1001  \"me\"",
             ])
-        #expect(try Run("--tree", file).lines.filter { $0.hasPrefix("/zookeeper") }.count == 3)
+        #expect(try tool("--tree", file).lines.filter { $0.hasPrefix("/zookeeper") }.count == 3)
     }
 
     @Test func theSameStandsInJSONOneObjectALine() throws {
         let file = try store.snapshot().path
-        let run = try Run("--json", "--tree", "--data", "--sessions", "--blocks", file)
+        let run = try tool("--json", "--tree", "--data", "--sessions", "--blocks", file)
         #expect(run.exitCode == 0)
         let objects = try run.objects()
         let node = try #require(objects.first { $0["path"] as? String == "/app/a" })
@@ -75,33 +78,47 @@ import Testing
         let old = try store.snapshot(generation: 1)
         try store.create("/more", "")
         let new = try store.snapshot(generation: 2)
-        let good = try Run("--verify", store.path)
+        let good = try tool("--verify", store.path)
         #expect(good.exitCode == 0)
         #expect(
             good.lines.filter { $0.hasSuffix(": verified") }
                 == [new.path, old.path].map { "\($0): verified" })
         try store.flipBit(of: new.path, at: 5000)
-        let bad = try Run("--verify", store.path)
+        let bad = try tool("--verify", store.path)
         #expect(bad.exitCode == 1)
         #expect(bad.output.contains("\(old.path): verified"))
         #expect(bad.problems.contains("\(new.path): "))
     }
 
+    @Test func whateverTheFooterStatesOfTheStateIsComparedAndNamed() throws {
+        let lies: [(String, (inout SnapshotEnd) -> Void)] = [
+            ("end zxid", { $0.zxid = Zxid(rawValue: $0.zxid.rawValue + 1) }),
+            ("nodes", { $0.totals.nodeCount += 1 }),
+            ("tree digest", { $0.digest ^= 1 }),
+            ("sessions", { $0.totals.sessionCount += 1 }),
+            ("ephemeral nodes", { $0.totals.ephemeralCount += 1 }),
+            ("bytes of paths and data", { $0.totals.dataByteCount += 1 }),
+        ]
+        for (generation, (what, lie)) in lies.enumerated() {
+            let file = try store.snapshot(generation: UInt32(generation) + 1, edit: lie).path
+            for option in ["--verify", "--tree", "--sessions"] {
+                let run = try tool(option, file)
+                #expect(run.exitCode == 1 && run.problems.contains("\(what): the footer says"), "\(what)")
+            }
+            #expect(try tool(file).exitCode == 0)
+        }
+    }
+
     @Test func everyExitCodeMeansWhatHelpSays() throws {
         let good = try store.snapshot(generation: 1).path
-        #expect(try Run("--path", "/nothing", good).exitCode == 4)
+        #expect(try tool("--path", "/nothing", good).exitCode == 4)
         let lying = try store.snapshot(generation: 2, edit: { $0.digest ^= 1 }).path
-        let disagreement = try Run("--verify", lying)
+        let disagreement = try tool("--verify", lying)
         #expect(disagreement.exitCode == 1)
         #expect(disagreement.problems.contains("tree digest: the footer says"))
-        let miscounted = try store.snapshot(generation: 3, edit: { $0.totals.sessionCount += 1 }).path
-        #expect(try Run("--sessions", miscounted).exitCode == 1)
-        let missing = try store.snapshot(
-            generation: 4, edit: { $0.zxid = Zxid(rawValue: $0.zxid.rawValue + 1) })
-        #expect(try Run("--verify", missing.path).exitCode == 1)
-        #expect(try Run(store.path + "/none.zks").exitCode == 3)
-        #expect(try Run("--data", good).exitCode == 2)
-        let help = try Run("--help")
+        #expect(try tool(store.path + "/none.zks").exitCode == 3)
+        #expect(try tool("--data", good).exitCode == 2)
+        let help = try tool("--help")
         #expect(help.exitCode == 0)
         for word in ["EXAMPLES", "EXIT CODES", "--verify", "--json"] { #expect(help.output.contains(word)) }
     }

@@ -97,35 +97,3 @@ final class Store {
         return bytes
     }
 }
-
-/// The tool as a user runs it.
-struct Run {
-    var exitCode: Int32
-    var output: String
-    var problems: String
-
-    init(_ arguments: String...) throws {
-        let tool = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            .deletingLastPathComponent().appendingPathComponent("zksnapdump")
-        let process = Process()
-        process.executableURL = tool
-        process.arguments = arguments
-        let (output, problems) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = problems
-        try process.run()
-        self.output = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        self.problems = String(decoding: problems.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        exitCode = process.terminationStatus
-    }
-
-    var lines: [String] { output.split(separator: "\n").map(String.init) }
-
-    /// The output of --json, line by line.
-    func objects() throws -> [[String: Any]] {
-        try lines.map { line in
-            try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] ?? [:]
-        }
-    }
-}

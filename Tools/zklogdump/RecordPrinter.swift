@@ -49,6 +49,7 @@ struct RecordPrinter {
     mutating func retract(after zxid: Zxid) {
         guard hasRead, zxid < lastZxid else { return }
         lastZxid = max(zxid, selection.startZxid)
+        hasRead = zxid > selection.startZxid
         output.write(Rendering.truncation(after: lastZxid, asJSON: asJSON))
     }
 
