@@ -147,7 +147,10 @@ let package = Package(
             ]),
         tests(
             "LogDumpTests",
-            ["zklogdump", "TestSupport", "Storage", "TransactionLog", "Jute", "Disk", "Identifiers"]),
+            [
+                "zklogdump", "DumpOutput", "TestSupport", "Storage", "TransactionLog", "Metadata", "Jute", "Disk",
+                "Identifiers", "Compression",
+            ]),
         tests(
             "SnapshotDumpTests",
             [
