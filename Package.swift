@@ -148,7 +148,8 @@ let package = Package(
         tests(
             "LogDumpTests",
             [
-                "zklogdump", "DumpOutput", "TestSupport", "Storage", "TransactionLog", "Metadata", "Jute", "Disk",
+                "zklogdump", "DumpOutput", "TestSupport", "Storage", "TransactionLog", "Metadata", "Jute",
+                "Disk",
                 "Identifiers", "Compression",
             ]),
         tests(
