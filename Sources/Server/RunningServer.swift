@@ -166,7 +166,8 @@ private struct CoreParts: @unchecked Sendable {
             configuration, state: opened.takeState(), log: pipeline, logTail: opened.storage.log.tail,
             eventLoop: loop, logger: logger, onFailure: { [end] in end.put($0) })
         core.housekeeping = Housekeeping(
-            core: core, thread: housekeeping, replayedRecordCount: opened.replayedRecordCount)
+            core: core, thread: housekeeping, replayedRecordCount: opened.figures.replayedRecordCount)
+        core.statistics.start = opened.figures
         core.start()
         return core
     }

@@ -18,6 +18,12 @@ package struct StorageConfiguration: Sendable {
         self.log = log
     }
 
-    package var snapshotPath: String { dataDirectory + "/snap" }
-    package var logPath: String { logDirectory + "/log" }
+    package var snapshotPath: String { Self.snapshotPath(in: dataDirectory) }
+    package var logPath: String { Self.logPath(in: logDirectory) }
+
+    /// Where the snapshots are below a `dataDir`.
+    package static func snapshotPath(in directory: String) -> String { directory + "/snap" }
+
+    /// Where the log is below a `dataLogDir`.
+    package static func logPath(in directory: String) -> String { directory + "/log" }
 }

@@ -8,14 +8,19 @@ package struct Histogram: Sendable {
     package private(set) var count: UInt64 = 0
     package private(set) var sum: UInt64 = 0
     package private(set) var max: UInt64 = 0
+    private var least = UInt64.max
 
     package init() {}
+
+    /// The least recorded value; 0 if there is none.
+    package var min: UInt64 { count == 0 ? 0 : least }
 
     package mutating func record(_ value: UInt64) {
         counts[Self.bucket(of: value)] += 1
         count += 1
         sum += value
         max = Swift.max(max, value)
+        least = Swift.min(least, value)
     }
 
     /// The value that `fraction` (0...1) of all recorded ones do not exceed, rounded up to its class.

@@ -1,6 +1,6 @@
 /// The commands that a client port answers when a connection begins with them.
 package enum FourLetterWord: String, CaseIterable, Sendable {
-    case conf, cons, crst, envi, isro, mntr, ruok, srst, srvr, stat, wchs
+    case conf, cons, crst, dirs, envi, isro, mntr, ruok, srst, srvr, stat, wchs
 
     /// The command whose letters are the four bytes of `code`, first letter highest.
     package init?(code: UInt32) {
@@ -12,6 +12,9 @@ package enum FourLetterWord: String, CaseIterable, Sendable {
     }
 
     package var code: UInt32 { rawValue.utf8.reduce(0) { $0 << 8 | UInt32($1) } }
+
+    /// What is answered when the word may not be used.
+    var refusal: String { "\(rawValue) is not executed because it is not in the whitelist.\n" }
 }
 
 /// Which commands may be used (`4lw.commands.whitelist`).

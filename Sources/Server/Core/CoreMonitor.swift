@@ -7,7 +7,7 @@ import TransactionLog
 extension Core {
     var monitorReport: String {
         let log = logStatistics()
-        let all = serverMeasures + logMeasures(log) + ownMeasures(log)
+        let all = serverMeasures + summaries(log) + ownMeasures(log)
         return all.map { "zk_\($0)\t\($1)\n" }.joined()
     }
 
@@ -42,14 +42,21 @@ extension Core {
         ]
     }
 
-    private func logMeasures(_ log: LogStatistics) -> [(String, String)] {
+    /// What ZooKeeper has as summaries. Its stages that a request passes from thread to thread are not
+    /// here, since there are none: nothing is printed that was not measured.
+    private func summaries(_ log: LogStatistics) -> [(String, String)] {
         var measures: [(String, String)] = []
         measures += summary("fsynctime", log.syncMicroseconds, dividedBy: 1000)
-        measures += summary("sync_processor_batch_size", log.batchRecordCounts, dividedBy: 1)
-        measures += summary("readlatency", statistics.readMicroseconds, dividedBy: 1000)
-        measures += summary("updatelatency", statistics.writeMicroseconds, dividedBy: 1000)
-        measures += summary("snapshottime", housekeeping?.snapshotMilliseconds ?? Histogram(), dividedBy: 1)
+        measures += summary("sync_processor_batch_size", log.batchRecordCounts)
+        measures += detailedSummary("readlatency", statistics.readMicroseconds, dividedBy: 1000)
+        measures += detailedSummary("updatelatency", statistics.writeMicroseconds, dividedBy: 1000)
+        measures += summary("snapshottime", housekeeping?.snapshotMilliseconds ?? Histogram())
         measures += [("snapshot_error_count", "\(housekeeping?.snapshotErrorCount ?? 0)")]
+        let start = statistics.start
+        measures += summary("dbinittime", Histogram(of: start.allMilliseconds))
+        measures += summary("startup_snap_load_time", Histogram(of: start.snapshotMilliseconds))
+        measures += summary("startup_txns_load_time", Histogram(of: start.replayMilliseconds))
+        measures += summary("startup_txns_loaded", Histogram(of: UInt64(start.replayedRecordCount)))
         return measures
     }
 
@@ -81,15 +88,33 @@ extension Core {
 
     /// ZooKeeper's five lines for a measured quantity; whole units, the mean with four decimals.
     private func summary(
-        _ name: String, _ histogram: Histogram, dividedBy divisor: UInt64
+        _ name: String, _ histogram: Histogram, dividedBy divisor: UInt64 = 1
     ) -> [(String, String)] {
         let mean =
             histogram.count == 0 ? 0 : Double(histogram.sum) / Double(histogram.count) / Double(divisor)
         return [
             ("avg_\(name)", "\((mean * 10_000).rounded() / 10_000)"),
+            ("min_\(name)", "\(histogram.min / divisor)"),
             ("max_\(name)", "\(histogram.max / divisor)"),
             ("cnt_\(name)", "\(histogram.count)"),
             ("sum_\(name)", "\(histogram.sum / divisor)"),
         ]
+    }
+
+    /// The same with the four percentiles of those that ZooKeeper watches closely.
+    private func detailedSummary(
+        _ name: String, _ histogram: Histogram, dividedBy divisor: UInt64
+    ) -> [(String, String)] {
+        let percentiles = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999)]
+        return summary(name, histogram, dividedBy: divisor)
+            + percentiles.map { ("\($0)_\(name)", "\(histogram.percentile($1) / divisor)") }
+    }
+}
+
+extension Histogram {
+    /// Of one value, or of none.
+    fileprivate init(of value: UInt64?) {
+        self.init()
+        if let value { record(value) }
     }
 }

@@ -1,6 +1,7 @@
 import DataTree
 import Identifiers
 import Sessions
+import Storage
 import TransactionLog
 
 /// What operators ask.
@@ -8,9 +9,7 @@ extension Core {
     /// Answers a command and closes the connection.
     func answer(_ word: FourLetterWord, on connection: Connection) {
         statistics.packetsReceived &+= 1
-        let text =
-            configuration.fourLetterWords.allows(word)
-            ? report(word) : "\(word.rawValue) is not executed because it is not in the whitelist.\n"
+        let text = configuration.fourLetterWords.allows(word) ? report(word) : word.refusal
         connection.out.append(contentsOf: text.utf8)
         statistics.packetsSent &+= 1
         connection.closeAfterFlush()
@@ -24,6 +23,7 @@ extension Core {
         case .stat: serverReport(withClients: true)
         case .cons: connections.all.map { line($0, full: true) + "\n" }.joined() + "\n"
         case .conf: configurationReport
+        case .dirs: "datadir_size: \(snapshotByteCount)\nlogdir_size: \(logByteCount)\n"
         case .mntr: monitorReport
         case .wchs: watchReport
         case .envi: environmentReport
@@ -63,13 +63,24 @@ extension Core {
         let timeouts = configuration.timeouts
         return [
             "clientPort=\(configuration.clientPort)", "secureClientPort=-1",
-            "dataDir=\(configuration.dataDirectory)", "dataLogDir=\(configuration.logDirectory)",
+            "dataDir=\(configuration.dataDirectory)", "dataDirSize=\(snapshotByteCount)",
+            "dataLogDir=\(configuration.logDirectory)", "dataLogSize=\(logByteCount)",
             "tickTime=\(timeouts.tickMilliseconds)",
             "maxClientCnxns=\(configuration.connectionsPerAddressMax)",
             "minSessionTimeout=\(timeouts.minimumMilliseconds)",
             "maxSessionTimeout=\(timeouts.maximumMilliseconds)",
             "clientPortListenBacklog=\(configuration.listenBacklog)", "serverId=0",
         ].joined(separator: "\n") + "\n"
+    }
+
+    /// The lengths of all files with the snapshots.
+    private var snapshotByteCount: Int {
+        SystemFacts.byteCount(below: StorageConfiguration.snapshotPath(in: configuration.dataDirectory))
+    }
+
+    /// The lengths of all files of the log, prepared segments included.
+    private var logByteCount: Int {
+        SystemFacts.byteCount(below: StorageConfiguration.logPath(in: configuration.logDirectory))
     }
 
     private var watchReport: String {
@@ -91,7 +102,9 @@ extension Core {
     }
 
     private func resetStatistics() -> String {
+        let start = statistics.start
         statistics = ServerStatistics()
+        statistics.start = start
         return "Server stats reset.\n"
     }
 }

@@ -8,7 +8,7 @@ import TransactionLog
 /// An open data directory and the state that stands in it.
 final class OpenedState {
     let storage: Storage<KernelDisk>
-    let replayedRecordCount: Int
+    let figures: StartFigures
     private var state: LoadedState?
 
     /// Opens the directories, creating them if they are missing, and loads everything.
@@ -17,7 +17,9 @@ final class OpenedState {
         let disk = try Self.disk(for: configuration)
         try Self.refuseApacheStore(configuration, on: disk)
         var loader = StateLoader(hashSeed: .random(in: 0...UInt64.max), rules: Self.rules(configuration))
-        storage = try Self.open(configuration, on: disk, &loader)
+        var figures = StartFigures()
+        storage = try Self.open(configuration, on: disk, &loader, &figures)
+        let replayStart = Clock.monotonicNanoseconds()
         do {
             let cursor = LogCursor(
                 after: storage.report.snapshotZxid, mode: .durable, tail: storage.log.tail, on: disk,
@@ -26,17 +28,19 @@ final class OpenedState {
         } catch {
             throw .replay("\(error)")
         }
-        replayedRecordCount = loader.replayedRecordCount
+        figures.replayedRecordCount = loader.replayedRecordCount
+        figures.replayMilliseconds = Self.milliseconds(since: replayStart)
+        figures.allMilliseconds = Self.milliseconds(since: start)
+        self.figures = figures
         if let zxid = loader.digestMismatch {
             logger.error("the tree's digest after \(zxid) is not the one in the log: this copy has diverged")
         }
-        let milliseconds = (Clock.monotonicNanoseconds() - start) / 1_000_000
         Self.report(storage.report, to: logger)
         logger.notice(
             """
             data directory \(configuration.dataDirectory): sync by \(disk.syncMode.rawValue), \
             log \(storage.report.log.recovery.verdict.name), zxid \(loader.zxid), \(loader.nodeCount) nodes, \
-            \(replayedRecordCount) records behind the snapshot, ready in \(milliseconds) ms
+            \(figures.replayedRecordCount) records behind the snapshot, ready in \(figures.allMilliseconds) ms
             """)
         state = loader.finish()
     }
@@ -45,6 +49,10 @@ final class OpenedState {
     func takeState() -> LoadedState {
         guard let state = state.take() else { preconditionFailure("the state was taken before") }
         return state
+    }
+
+    private static func milliseconds(since start: Int64) -> UInt64 {
+        UInt64(max(0, Clock.monotonicNanoseconds() - start)) / 1_000_000
     }
 
     private static func disk(for configuration: ServerConfiguration) throws(StartError) -> KernelDisk {
@@ -79,7 +87,8 @@ final class OpenedState {
     }
 
     private static func open(
-        _ configuration: ServerConfiguration, on disk: KernelDisk, _ loader: inout StateLoader
+        _ configuration: ServerConfiguration, on disk: KernelDisk, _ loader: inout StateLoader,
+        _ figures: inout StartFigures
     ) throws(StartError) -> Storage<KernelDisk> {
         var log = LogConfiguration(random: { .random(in: 0...UInt64.max) })
         log.segmentByteCount = configuration.segmentByteCount
@@ -90,7 +99,9 @@ final class OpenedState {
         do throws(StorageError) {
             return try Storage.open(storageConfiguration, on: disk, time: Clock.wallMilliseconds()) {
                 snapshot in
+                let start = Clock.monotonicNanoseconds()
                 try loader.load(snapshot)
+                figures.snapshotMilliseconds = milliseconds(since: start)
             }
         } catch {
             throw .storage(error)

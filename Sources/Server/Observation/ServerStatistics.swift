@@ -7,7 +7,6 @@ struct ServerStatistics {
     /// Microseconds from the arrival of a request until its reply was written.
     var readMicroseconds = Histogram()
     var writeMicroseconds = Histogram()
-    var latencyMinimum = UInt64.max
     var connectionRequests: UInt64 = 0
     var connectionsRejected: UInt64 = 0
     var connectionsDropped: UInt64 = 0
@@ -22,28 +21,24 @@ struct ServerStatistics {
     /// Requests waiting at the moments when a batch went to the log.
     var queueDepths = Histogram()
 
-    mutating func noteRead(nanoseconds: Int64) {
-        Self.note(nanoseconds, in: &readMicroseconds, &latencyMinimum)
-    }
+    /// What the start took; stays when the rest is reset, as it cannot be measured again.
+    var start = StartFigures()
 
-    mutating func noteWrite(nanoseconds: Int64) {
-        Self.note(nanoseconds, in: &writeMicroseconds, &latencyMinimum)
-    }
+    mutating func noteRead(nanoseconds: Int64) { Self.note(nanoseconds, in: &readMicroseconds) }
 
-    private static func note(_ nanoseconds: Int64, in histogram: inout Histogram, _ minimum: inout UInt64) {
-        let microseconds = UInt64(max(nanoseconds, 0)) / 1000
-        histogram.record(microseconds)
-        minimum = min(minimum, microseconds)
+    mutating func noteWrite(nanoseconds: Int64) { Self.note(nanoseconds, in: &writeMicroseconds) }
+
+    private static func note(_ nanoseconds: Int64, in histogram: inout Histogram) {
+        histogram.record(UInt64(max(nanoseconds, 0)) / 1000)
     }
 
     /// Least, mean and greatest latency of all requests in milliseconds, as ZooKeeper reports them.
     var latencyMilliseconds: (minimum: UInt64, average: Double, maximum: UInt64) {
-        let count = readMicroseconds.count + writeMicroseconds.count
-        guard count > 0 else { return (0, 0, 0) }
-        let average = Double(readMicroseconds.sum + writeMicroseconds.sum) / Double(count) / 1000
-        return (
-            latencyMinimum / 1000, (average * 10_000).rounded() / 10_000,
-            max(readMicroseconds.max, writeMicroseconds.max) / 1000
-        )
+        let all = [readMicroseconds, writeMicroseconds].filter { $0.count > 0 }
+        guard let least = all.map(\.min).min(), let most = all.map(\.max).max() else { return (0, 0, 0) }
+        let sum = all.reduce(0) { $0 + $1.sum }
+        let count = all.reduce(0) { $0 + $1.count }
+        let average = Double(sum) / Double(count) / 1000
+        return (least / 1000, (average * 10_000).rounded() / 10_000, most / 1000)
     }
 }

@@ -17,6 +17,26 @@ enum SystemFacts {
         return count - 3
     }
 
+    /// The lengths of all files in a directory and those below it, added up; what cannot be read counts
+    /// nothing. Links are not followed.
+    static func byteCount(below directory: String) -> Int {
+        guard let stream = opendir(directory) else { return 0 }
+        defer { closedir(stream) }
+        var sum = 0
+        while let entry = readdir(stream) {
+            let name = text(entry.pointee.d_name)
+            var status = stat()
+            let path = directory + "/" + name
+            guard name != ".", name != "..", lstat(path, &status) == 0 else { continue }
+            switch status.st_mode & S_IFMT {
+            case S_IFDIR: sum += byteCount(below: path)
+            case S_IFREG: sum += Int(status.st_size)
+            default: break
+            }
+        }
+        return sum
+    }
+
     static var openFileCountMax: Int {
         var limit = rlimit()
         return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
