@@ -8,6 +8,8 @@ struct Listeners {
     let port: Int
 
     /// Listens on the configured address, or on all of IPv4 and, where there is one, IPv6.
+    ///
+    /// As long as the reference names no core, who connects is told that nothing is served.
     static func open(
         _ configuration: ServerConfiguration, on loop: any EventLoop, core: CoreReference
     ) throws -> Listeners {
@@ -45,9 +47,13 @@ struct Listeners {
             .childChannelOption(
                 .writeBufferWaterMark, value: .init(low: 256 << 10, high: 1 << 20)
             )
-            .childChannelInitializer { channel in
+            .childChannelInitializer { [words = configuration.fourLetterWords] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard let connection = core.onLoop?.admit(channel) else {
+                    guard let running = core.onLoop else {
+                        try channel.pipeline.syncOperations.addHandler(NotServing(words))
+                        return
+                    }
+                    guard let connection = running.admit(channel) else {
                         channel.close(promise: nil)
                         return
                     }

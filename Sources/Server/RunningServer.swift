@@ -55,16 +55,27 @@ package final class RunningServer: @unchecked Sendable {
     /// Filled with nil by whoever asks for the end, or with what went wrong.
     private let end = WorkQueue<ServerFailure?>()
 
-    /// Opens the data directory, loads it, and listens. Blocks until clients are served.
+    /// Takes the port, opens the data directory and loads it. Blocks until clients are served.
+    ///
+    /// The port comes first: a start that cannot have it leaves no trace in the data directory, however
+    /// often it is tried.
     package init(_ configuration: ServerConfiguration, logger: Logger) throws(StartError) {
         self.logger = logger
-        let opened = try OpenedState(configuration, logger: logger)
-        let storage = opened.storage
-        self.storage = storage
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let core = CoreReference(eventLoop: loop)
         self.core = core
+        let opened: OpenedState
+        do throws(StartError) {
+            listeners = try Self.listen(configuration, on: loop, core: core)
+            opened = try OpenedState(configuration, logger: logger)
+        } catch {
+            Self.end(group, logger)
+            throw error
+        }
+        port = listeners.port
+        let storage = opened.storage
+        self.storage = storage
         pipeline = LogPipeline(storage.log) { report in core.perform { $0.take(report) } }
         housekeeping = HousekeepingThread(storage, codec: configuration.snapshotCodec) { report in
             core.perform { $0.housekeeping?.take(report) }
@@ -74,14 +85,22 @@ package final class RunningServer: @unchecked Sendable {
             logger: logger, end: end)
         do {
             try loop.submit { core.set(parts.makeCore(on: loop)) }.wait()
-            listeners = try Listeners.open(configuration, on: loop, core: core)
         } catch {
             throw .listening("\(error)")
         }
-        port = listeners.port
         pipeline.start()
         housekeeping.start()
         logger.notice("serving clients on port \(port)")
+    }
+
+    private static func listen(
+        _ configuration: ServerConfiguration, on loop: any EventLoop, core: CoreReference
+    ) throws(StartError) -> Listeners {
+        do {
+            return try Listeners.open(configuration, on: loop, core: core)
+        } catch {
+            throw .listening("\(error)")
+        }
     }
 
     /// Asks a running server to end. Returns at once; may be called from any thread.
@@ -145,6 +164,15 @@ package final class RunningServer: @unchecked Sendable {
     private func shutDownLoop() {
         do {
             try group.next().submit { [core] in core.set(nil) }.wait()
+        } catch {
+            logger.warning("the event loop ended before the server: \(error)")
+        }
+        Self.end(group, logger)
+    }
+
+    /// Ends the loop, and with it every socket.
+    private static func end(_ group: MultiThreadedEventLoopGroup, _ logger: Logger) {
+        do {
             try group.syncShutdownGracefully()
         } catch {
             logger.warning("the event loop did not end in good order: \(error)")
