@@ -28,25 +28,34 @@ package struct KernelDisk: Disk {
 
     /// Finds the best way of writing durably that the directory's file system takes.
     ///
-    /// Creates, writes, syncs and removes a small file `.probe` there.
+    /// Creates, writes, syncs and removes a small file `.probe` there. A full disk is no reason to fail: a
+    /// server must start on it, to take the deletes that make room.
     package init(probing directory: String) throws(DiskError) {
-        let path = directory + "/.probe"
-        for mode in SyncMode.allCases {
-            let disk = KernelDisk(syncMode: mode)
-            if cdisk_unlink(path) != 0 { /* It is usually not there. */  }
-            do throws(DiskError) {
-                let file = try disk.create(path, access: .durable)
-                let block = AlignedBuffer(byteCount: AlignedBuffer.alignment)
-                try file.writeDurably(UnsafeRawBufferPointer(block.bytes), at: 0, for: .batchSynced)
-                try disk.unlink(path)
-                self = disk
-                return
-            } catch {
-                // EINVAL and EOPNOTSUPP say that this mode is not for this file system.
-                guard mode != .bufferedThenSync, !error.isDiskFull else { throw error }
-            }
+        for mode in SyncMode.allCases where try Self.isTaken(mode, in: directory) {
+            self.init(syncMode: mode)
+            return
         }
         self.init(syncMode: .bufferedThenSync)
+    }
+
+    private static func isTaken(_ mode: SyncMode, in directory: String) throws(DiskError) -> Bool {
+        let path = directory + "/.probe"
+        if cdisk_unlink(path) != 0 { /* It is usually not there. */  }
+        // Should it stay, the next start removes it.
+        defer { _ = cdisk_unlink(path) }
+        do throws(DiskError) {
+            let file = try KernelDisk(syncMode: mode).create(path, access: .durable)
+            let block = AlignedBuffer(byteCount: AlignedBuffer.alignment)
+            try file.writeDurably(UnsafeRawBufferPointer(block.bytes), at: 0, for: .batchSynced)
+            return true
+        } catch  where error.isDiskFull {
+            // A file that was opened has taken the mode's flags, and the last mode has none.
+            return error.operation != .create || mode == .bufferedThenSync
+        } catch {
+            // EINVAL and EOPNOTSUPP say that this mode is not for this file system.
+            guard mode == .bufferedThenSync else { return false }
+            throw error
+        }
     }
 
     package func names(in directory: String) throws(DiskError) -> [String] {
@@ -140,9 +149,10 @@ private final class KernelLock: DirectoryLock {
         self.descriptor = descriptor
         let status = cdisk_lock(descriptor)
         guard status == 0 else { throw DiskError(.lock, path, code: -status) }
+        // Written before it is cut, so that a full disk need not find a block for it.
         let bytes = Array(contents.utf8)
-        _ = cdisk_truncate(descriptor, 0)
         _ = cdisk_write(descriptor, bytes, bytes.count, 0)
+        _ = cdisk_truncate(descriptor, Int64(bytes.count))
     }
 
     deinit { _ = cdisk_close(descriptor) }

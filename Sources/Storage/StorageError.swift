@@ -55,6 +55,9 @@ extension StorageError: CustomStringConvertible {
         case .metadataMissing(let directory, let found):
             "\(directory)/meta is missing, but \(found) is there. "
                 + "Restore meta from a backup; a store without it cannot know what it acknowledged."
+        case .log(.noSpace):
+            "the disk is full: not even the shortest log segment finds room. "
+                + "Make room, but delete nothing in the data directory; then start again."
         case .log(let error):
             "the log failed: \(error)"
         case .refused(let verdict, let directory):

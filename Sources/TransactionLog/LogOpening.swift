@@ -11,7 +11,7 @@ package struct LogRefusal: Error, Sendable {
 /// What opening a log did besides reading it.
 package struct LogOpeningReport: Sendable {
     package var recovery: RecoveryReport
-    /// Where the bytes of a torn batch were put; nil if nothing was cut.
+    /// Where the bytes of a torn batch were put; nil if nothing was cut, or the disk has no room for them.
     package var cutBytesPath: String?
     /// Segments one of whose two headers was rewritten from the other.
     package var repairedHeaderPaths: [String] = []
@@ -41,7 +41,12 @@ extension TransactionLog {
         }
         var report = LogOpeningReport(recovery: recovery)
         if case .torn(let defect) = recovery.verdict {
-            report.cutBytesPath = try CutBytes(path, on: disk).keep(defect, end: recovery.end)
+            do throws(DiskError) {
+                report.cutBytesPath = try CutBytes(path, on: disk).keep(defect, end: recovery.end)
+            } catch {
+                // Nobody was told of these bytes; a disk that has no room for them must not refuse the start.
+                guard error.isDiskFull else { throw error }
+            }
         }
         report.repairedHeaderPaths = try repairHeaders(recovery.segments, on: disk)
         let log = try begin(
@@ -84,10 +89,10 @@ extension TransactionLog {
         let supply = SegmentSupply(
             directory, segmentByteCount: configuration.segmentByteCount,
             firstSequence: max(highest, slots.metadata.newestSegment) + 1)
-        guard try supply.prepareOne(), let sequence = supply.take() else { throw LogError.noSpace }
+        guard let (sequence, byteCount) = try supply.prepareFirst() else { throw LogError.noSpace }
         let creation = SegmentCreation(
             directory: directory, storeID: slots.metadata.storeID, nonce: configuration.nonce(),
-            segmentByteCount: supply.segmentByteCount)
+            segmentByteCount: byteCount)
         let first = recovery.end.lastZxid.next ?? recovery.end.lastZxid
         if !disk.observes(.segmentBeforeSlots) { try name(sequence, end: recovery.end, in: slots, on: disk) }
         let writer = try creation.create(

@@ -16,6 +16,8 @@ package final class SegmentSupply<D: Disk>: Sendable {
 
     /// One ready and one in reserve.
     package static var readyCountGoal: Int { 2 }
+    /// The shortest segment that is made for want of space; it takes a dozen small batches.
+    private static var byteCountMin: Int { 64 * 1024 }
     private static var chunkByteCount: Int { 1024 * 1024 }
     private static var writeBackDistance: Int { 4 * chunkByteCount }
 
@@ -45,12 +47,26 @@ package final class SegmentSupply<D: Disk>: Sendable {
         return true
     }
 
+    /// Prepares and takes the segment in which a start goes on; a shorter one, half as long or half of that
+    /// and so on, if the disk has no room for a whole one, so that a start on a full disk can take the
+    /// deletes that make room. Nil if not even the shortest fits.
+    func prepareFirst() throws(DiskError) -> (sequence: UInt64, byteCount: Int)? {
+        var byteCount = segmentByteCount
+        while try !prepareOne(byteCount: byteCount) {
+            guard byteCount > Self.byteCountMin else { return nil }
+            byteCount = max(LogFormat.roundUpToBlock(byteCount / 2), Self.byteCountMin)
+        }
+        return take().map { ($0, byteCount) }
+    }
+
     /// Prepares one segment; false if the disk is full. Nothing is left behind if it fails.
-    func prepareOne() throws(DiskError) -> Bool {
+    func prepareOne() throws(DiskError) -> Bool { try prepareOne(byteCount: segmentByteCount) }
+
+    private func prepareOne(byteCount: Int) throws(DiskError) -> Bool {
         let sequence = takeSequence()
         let path = directory.path(.prepared(sequence: sequence))
         do {
-            try Self.writeZeroes(path, byteCount: segmentByteCount, on: directory.disk)
+            try Self.writeZeroes(path, byteCount: byteCount, on: directory.disk)
         } catch {
             state.withLock { $0.shortage = error.isDiskFull ? .diskFull : .failed(error) }
             // The file may not have been created at all.

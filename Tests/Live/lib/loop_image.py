@@ -1,4 +1,4 @@
-"""An ext4 file system in an image file, whose power can be cut.
+"""File systems of a test's own: ext4 in an image file, whose power can be cut, and a tmpfs of a given size.
 
 FS_IOC_SHUTDOWN without a log flush stops the file system where it stands: nothing that only the page
 cache or the unwritten journal holds will ever reach the image. After unmounting and mounting again the
@@ -75,3 +75,17 @@ class LoopImage:
             run("losetup", "--detach", self.device)
             self.device = None
         self.image.unlink(missing_ok=True)
+
+
+class MemoryDisk:
+    """A small tmpfs; `mount_point` is where it stands. `close` leaves nothing."""
+
+    def __init__(self, directory, megabytes):
+        if os.geteuid() != 0:
+            raise NotAllowedHere("mounting a tmpfs needs root")
+        self.mount_point = directory
+        directory.mkdir()
+        run("mount", "-t", "tmpfs", "-o", "size=%dm" % megabytes, "tmpfs", str(directory))
+
+    def close(self):
+        run("umount", str(self.mount_point))
