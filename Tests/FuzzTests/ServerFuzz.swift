@@ -70,18 +70,19 @@ extension FuzzTests {
 
     @Test func settings() {
         FuzzRun.target("settings", rounds: 40_000) { random in
-            var text = "dataDir=/d\nclientPort=2181\n"
+            var lines = "dataDir=/d\nclientPort=2181\n"
             for _ in 0..<random.below(8) {
-                text += random.element(of: Self.keys) + random.element(of: ["=", " = ", ":", " ", "=\\\n  "])
-                text += Self.value(&random) + "\n"
+                lines +=
+                    random.element(of: Self.keys) + random.element(of: ["=", " = ", ":", " ", "=\\\n  "])
+                lines += Self.value(&random) + "\n"
             }
-            var bytes = Array(text.utf8)
+            var bytes = Array(lines.utf8)
             if random.oneIn(2) { Mutation.change(&bytes, &random) }
             if random.oneIn(20) { bytes = random.bytes(random.below(500)) }
-            let damaged = String(decoding: bytes, as: UTF8.self)
+            let text = PropertiesText(bytes)
             let configuration: ServerConfiguration
             do throws(ConfigurationError) {
-                configuration = try ServerConfiguration.reading(damaged, file: "zoo.cfg").configuration
+                configuration = try ServerConfiguration.reading(text, file: "zoo.cfg").configuration
             } catch {
                 return try demand(error.lineNumber.map { $0 >= 1 } ?? true, "\(error)")
             }

@@ -67,9 +67,20 @@ import Testing
         #expect(message("dataDir=/d\nclientPort=1\nsnapCount=1").contains("line 3: snapCount"))
     }
 
-    @Test func boundsOutOfOrderAreRefused() {
-        let text = "dataDir=/d\nclientPort=1\nminSessionTimeout=9000\nmaxSessionTimeout=8000"
-        #expect(message(text).contains("9000 ms is more than maxSessionTimeout, 8000 ms"))
+    @Test func boundsOutOfOrderAreRefusedWithBothLines() {
+        let prefix = "dataDir=/d\nclientPort=1\n"
+        #expect(
+            message(prefix + "maxSessionTimeout=8000\nminSessionTimeout=9000")
+                == "zoo.cfg, line 4: minSessionTimeout: 9000 ms is more than maxSessionTimeout, 8000 ms (line 3); "
+                + "expected at most that")
+        #expect(
+            message(prefix + "minSessionTimeout=90000")
+                == "zoo.cfg, line 3: minSessionTimeout: 90000 ms is more than maxSessionTimeout, 60000 ms "
+                + "(the default, 20 ticks); expected at most that")
+        #expect(
+            message(prefix + "maxSessionTimeout=5000")
+                == "zoo.cfg, line 3: maxSessionTimeout: 5000 ms is less than minSessionTimeout, 6000 ms "
+                + "(the default, 2 ticks); expected at least that")
     }
 
     @Test func unknownKeysGetALineEachAndSomeOfApachesNone() throws {
@@ -101,7 +112,7 @@ import Testing
     private func read(
         _ text: String
     ) throws(ConfigurationError) -> (configuration: ServerConfiguration, warnings: [String]) {
-        try ServerConfiguration.reading(text, file: "zoo.cfg")
+        try ServerConfiguration.reading(PropertiesText(text), file: "zoo.cfg")
     }
 
     private func message(_ text: String) -> String {

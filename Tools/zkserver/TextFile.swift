@@ -1,20 +1,37 @@
 import Glibc
 
-/// Small text files.
+/// Small files.
 enum TextFile {
-    private static let byteCountMax = 1 << 20
+    static let byteCountMax = 1 << 20
 
-    /// The text of a file of at most 1 MiB; nil if it cannot be read or is not UTF-8.
-    static func contents(of path: String) -> String? {
-        guard let file = fopen(path, "r") else { return nil }
+    /// Why a file was not read.
+    enum Problem: Error {
+        case missing
+        case tooLong
+        /// The system's words for it.
+        case unreadable(String)
+
+        fileprivate init(errno code: Int32) {
+            self =
+                code == ENOENT
+                ? .missing : .unreadable(strerror(code).map { String(cString: $0) } ?? "errno \(code)")
+        }
+    }
+
+    /// The bytes of a file of at most 1 MiB.
+    static func contents(of path: String) throws(Problem) -> [UInt8] {
+        guard let file = fopen(path, "r") else { throw Problem(errno: errno) }
         defer { fclose(file) }
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)
         while bytes.count <= byteCountMax {
             let count = fread(&piece, 1, piece.count, file)
-            if count == 0 { return ferror(file) == 0 ? String(validating: bytes, as: UTF8.self) : nil }
+            if count == 0 {
+                guard ferror(file) == 0 else { throw Problem(errno: errno) }
+                return bytes
+            }
             bytes += piece[..<count]
         }
-        return nil
+        throw .tooLong
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Logging
 import Server
 
@@ -58,13 +57,25 @@ struct ZKServer: ParsableCommand {
         }
     }
 
-    private func settingsText() throws(ConfigurationError) -> String {
-        guard let file else { return EmbeddedSettings.text }
-        guard let text = TextFile.contents(of: file) else {
-            throw ConfigurationError(
-                file: file, lineNumber: nil, key: "zoo.cfg", problem: "the file cannot be read as UTF-8 text")
+    private func settings() throws(ConfigurationError) -> PropertiesText {
+        guard let file else { return PropertiesText(EmbeddedSettings.text) }
+        do throws(TextFile.Problem) {
+            return PropertiesText(try TextFile.contents(of: file))
+        } catch {
+            throw ConfigurationError(file: file, lineNumber: nil, key: nil, problem: Self.advice(error, file))
         }
-        return text
+    }
+
+    /// Why a file cannot be read, and what to type.
+    private static func advice(_ problem: TextFile.Problem, _ file: String) -> String {
+        switch problem {
+        case .missing:
+            "there is no such file; `zkserver --print-settings > \(file)` writes one to begin with"
+        case .tooLong:
+            "the file is longer than \(TextFile.byteCountMax) bytes; expected a zoo.cfg"
+        case .unreadable(let reason):
+            "the file cannot be read: \(reason); expected a zoo.cfg that this user may read"
+        }
     }
 
     private static func exit(_ code: ServerExitCode) -> ArgumentParser.ExitCode {
@@ -73,7 +84,7 @@ struct ZKServer: ParsableCommand {
 
     private func readConfiguration(_ logger: Logger) throws(ConfigurationError) -> ServerConfiguration {
         let (configuration, warnings) = try ServerConfiguration.reading(
-            try settingsText(), file: file ?? EmbeddedSettings.name)
+            try settings(), file: file ?? EmbeddedSettings.name)
         for warning in warnings { logger.warning("\(warning)") }
         return configuration
     }

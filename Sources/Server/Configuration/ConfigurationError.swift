@@ -3,11 +3,12 @@ package struct ConfigurationError: Error, Equatable, Sendable, CustomStringConve
     package var file: String
     /// The line of the key, from 1; nil when the key is missing.
     package var lineNumber: Int?
-    package var key: String
+    /// Nil when it is the file as a whole that cannot be used.
+    package var key: String?
     /// What is wrong, and what would be right.
     package var problem: String
 
-    package init(file: String, lineNumber: Int?, key: String, problem: String) {
+    package init(file: String, lineNumber: Int?, key: String?, problem: String) {
         self.file = file
         self.lineNumber = lineNumber
         self.key = key
@@ -16,6 +17,6 @@ package struct ConfigurationError: Error, Equatable, Sendable, CustomStringConve
 
     package var description: String {
         let place = lineNumber.map { "\(file), line \($0)" } ?? file
-        return "\(place): \(key): \(problem)"
+        return key.map { "\(place): \($0): \(problem)" } ?? "\(place): \(problem)"
     }
 }

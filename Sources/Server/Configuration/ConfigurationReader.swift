@@ -12,13 +12,13 @@ extension ServerConfiguration {
     ]
     private static let silentPrefixes = ["admin.", "metricsProvider."]
 
-    /// The settings in `text`, and a line of warning for each key that is not known.
+    /// The settings in a file's text, and a line of warning for each key that is not known.
     ///
     /// `file` is the name for messages.
     package static func reading(
-        _ text: String, file: String
+        _ text: PropertiesText, file: String
     ) throws(ConfigurationError) -> (configuration: ServerConfiguration, warnings: [String]) {
-        var settings = SettingsReader(file: file, text: text)
+        var settings = SettingsReader(file: file, text)
         var configuration = ServerConfiguration(
             dataDirectory: try settings.requiredText("dataDir", expecting: "the path of the data directory"),
             clientPort: 0)
@@ -82,14 +82,25 @@ extension ServerConfiguration {
         let milliseconds = 1...Int(Int32.max)
         let tick = try settings.integer("tickTime", in: milliseconds, unit: "milliseconds") ?? 3000
         let bounds = -1...Int(Int32.max)
+        let minimumEntry = settings.peek("minSessionTimeout")
+        let maximumEntry = settings.peek("maxSessionTimeout")
         let minimum = try settings.integer("minSessionTimeout", in: bounds, unit: "milliseconds") ?? -1
         let maximum = try settings.integer("maxSessionTimeout", in: bounds, unit: "milliseconds") ?? -1
         let least = minimum > 0 ? minimum : min(tick * 2, milliseconds.upperBound)
         let most = maximum > 0 ? maximum : min(tick * 20, milliseconds.upperBound)
         guard least <= most else {
+            guard let low = minimumEntry?.lineNumber else {
+                throw ConfigurationError(
+                    file: file, lineNumber: maximumEntry?.lineNumber, key: "maxSessionTimeout",
+                    problem: "\(most) ms is less than minSessionTimeout, \(least) ms (the default, 2 ticks); "
+                        + "expected at least that")
+            }
+            let origin = maximumEntry.map { "line \($0.lineNumber)" } ?? "the default, 20 ticks"
             throw ConfigurationError(
-                file: file, lineNumber: nil, key: "minSessionTimeout",
-                problem: "\(least) ms is more than maxSessionTimeout, \(most) ms; expected at most that")
+                file: file, lineNumber: low, key: "minSessionTimeout",
+                problem:
+                    "\(least) ms is more than maxSessionTimeout, \(most) ms (\(origin)); expected at most that"
+            )
         }
         timeouts = SessionTimeouts(
             tickMilliseconds: Int32(tick), minimumMilliseconds: Int32(least), maximumMilliseconds: Int32(most)

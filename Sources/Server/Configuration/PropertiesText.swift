@@ -13,13 +13,14 @@ package struct PropertiesText {
     /// In the order of the file; a key may stand more than once, and then its last value counts.
     package private(set) var entries: [Entry] = []
 
-    package init(_ text: String) {
+    package init(_ text: String) { self.init(Array(text.utf8)) }
+
+    /// Each line is UTF-8 or, if it is not, ISO 8859-1, as which Java reads the whole file.
+    package init(_ bytes: [UInt8]) {
         var logicalLine: [Unicode.Scalar] = []
         var firstLineNumber = 0
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-            .enumerated()
-        {
-            let scalars = Array(line.unicodeScalars.drop(while: Self.isBlank))
+        for (index, line) in Self.lines(bytes).enumerated() {
+            let scalars = Array(line.drop(while: Self.isBlank))
             if logicalLine.isEmpty {
                 guard let first = scalars.first, first != "#", first != "!" else { continue }
                 firstLineNumber = index + 1
@@ -33,6 +34,29 @@ package struct PropertiesText {
             logicalLine = []
         }
         if !logicalLine.isEmpty { add(logicalLine, lineNumber: firstLineNumber) }
+    }
+
+    /// Divided at `\n`, `\r` and `\r\n`, and nowhere else.
+    private static func lines(_ bytes: [UInt8]) -> [[Unicode.Scalar]] {
+        var lines: [[Unicode.Scalar]] = []
+        var start = 0
+        for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+        {
+            // The second half of a Windows line end.
+            if byte == UInt8(ascii: "\n"), index == start, index > 0, bytes[index - 1] == UInt8(ascii: "\r") {
+                start = index + 1
+                continue
+            }
+            lines.append(scalars(bytes[start..<index]))
+            start = index + 1
+        }
+        lines.append(scalars(bytes[start...]))
+        return lines
+    }
+
+    private static func scalars(_ line: ArraySlice<UInt8>) -> [Unicode.Scalar] {
+        if let text = String(validating: line, as: UTF8.self) { return Array(text.unicodeScalars) }
+        return line.map { Unicode.Scalar($0) }
     }
 
     private mutating func add(_ line: [Unicode.Scalar], lineNumber: Int) {

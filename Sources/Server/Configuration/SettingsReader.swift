@@ -4,15 +4,18 @@ struct SettingsReader {
     private var entries: [String: PropertiesText.Entry] = [:]
     private var order: [String] = []
 
-    init(file: String, text: String) {
+    init(file: String, _ text: PropertiesText) {
         self.file = file
-        for entry in PropertiesText(text).entries {
+        for entry in text.entries {
             if entries.updateValue(entry, forKey: entry.key) == nil { order.append(entry.key) }
         }
     }
 
     /// The entries that were not taken, in the order of the file.
     var remaining: [PropertiesText.Entry] { order.compactMap { entries[$0] } }
+
+    /// An entry that stays to be taken.
+    func peek(_ key: String) -> PropertiesText.Entry? { entries[key] }
 
     mutating func take(_ key: String) -> PropertiesText.Entry? { entries.removeValue(forKey: key) }
 
