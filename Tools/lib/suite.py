@@ -27,6 +27,8 @@ LIVE = {
     "kill_loop.py": (["--rounds", "5"], ["--rounds", "50"], ["--rounds", "1000"]),
     "power_cut.py": (None, ["--rounds", "30"], ["--rounds", "500"]),
     "disk_faults.py": (None, ["--rounds", "2"], ["--rounds", "30"]),
+    "endings.py": ([], [], ["--rounds", "20"]),
+    "full_disk.py": (None, [], ["--rounds", "20"]),
     "tools.py": (None, [], ["--rounds", "20"]),
     "zkcli.py": (None, [], []),
 }
