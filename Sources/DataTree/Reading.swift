@@ -78,12 +78,19 @@ extension DataTree {
     }
 
     /// A whole multiRead: items fail one by one, watches are never set.
+    ///
+    /// - Throws: when the body cannot be read, or the results become too long: then what was appended is
+    ///   worth nothing.
     package func multiRead(
         _ body: RawSpan, _ reader: borrowing Reader, into reply: inout [UInt8]
     ) throws(JuteDefect) {
         var bodyReader = JuteReader(body)
         var request = try MultiRequest(.multiRead, from: &bodyReader)
+        let start = reply.count
         while let operation = try request.next() {
+            guard reply.count - start <= rules.multiReadByteCountMax else {
+                throw .unreasonableLength(Int32(clamping: reply.count - start))
+            }
             let item = try request.pathWatch()
             do {
                 let id = try readable(item.path, to: reader)

@@ -11,6 +11,8 @@ package struct TreeRules: Sendable {
     package var accessListByteCountMax = 1 << 20
     /// A multi whose record becomes longer than this is refused, bytes. The log must take such a record.
     package var multiByteCountMax = 12 << 20
+    /// A multiRead whose results become longer than this fails, bytes: each item may ask for a megabyte.
+    package var multiReadByteCountMax = 16 << 20
 
     package init() {}
 }

@@ -44,9 +44,8 @@ struct Listeners {
             .serverChannelOption(.maxMessagesPerRead, value: 64)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 2)
-            .childChannelOption(
-                .writeBufferWaterMark, value: .init(low: 256 << 10, high: 1 << 20)
-            )
+            // Small pieces that wait in a channel take many times their bytes; the rest waits in `Connection`.
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 64 << 10))
             .childChannelInitializer { [words = configuration.fourLetterWords] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let running = core.onLoop else {

@@ -44,6 +44,33 @@ import Testing
         #expect(taken == 1)
     }
 
+    @Test func whatIsNotTakenIsKeptUntilItGoesOn() throws {
+        for cut in 0...stream.count {
+            for takenFirst in 0...frames.count {
+                var splitter = FrameSplitter(frameByteCountMax: 5)
+                var taken: [[UInt8]] = []
+                let takesUpToFirst: (RawSpan) -> Bool = { frame in
+                    guard taken.count < takenFirst else { return false }
+                    taken.append(frame.withUnsafeBytes { Array($0) })
+                    return true
+                }
+                try splitter.split(stream.span.bytes.extracting(..<cut), takesUpToFirst)
+                if splitter.isStopped {
+                    splitter.stop(before: stream.span.bytes.extracting(cut...))
+                } else {
+                    try splitter.split(stream.span.bytes.extracting(cut...), takesUpToFirst)
+                }
+                #expect(taken == Array(frames.prefix(takenFirst)))
+                #expect(splitter.isStopped == (takenFirst < frames.count))
+                try splitter.resume { frame in
+                    taken.append(frame.withUnsafeBytes { Array($0) })
+                    return true
+                }
+                #expect(taken == frames && !splitter.isStopped)
+            }
+        }
+    }
+
     @Test func aPreviewShowsTheWholeFramesAndTakesNone() throws {
         #expect(preview(stream + [0, 0, 0, 5, 1]) == frames)
         #expect(try split([stream]) == frames)

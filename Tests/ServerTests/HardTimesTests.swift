@@ -55,7 +55,7 @@ import Testing
     @Test func namesThatAClientPilesUpDoNotEndTheServer() throws {
         let server = try TestServer()
         let client = try TestClient(port: server.port)
-        for number in 0..<20 {
+        for number in 0..<4 {
             var auth: [UInt8] = []
             AuthRequest.encode(
                 scheme: "digest",

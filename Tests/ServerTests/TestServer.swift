@@ -1,5 +1,4 @@
 import Glibc
-import Logging
 import Sessions
 
 @testable import Server
@@ -8,6 +7,7 @@ import Sessions
 final class TestServer {
     let directory: String
     let server: RunningServer
+    let messages = KeptMessages()
     private var isRunning = true
     private let thread: NamedThread
     private let exit = WorkQueue<ServerExitCode>()
@@ -24,8 +24,7 @@ final class TestServer {
         configuration.timeouts = SessionTimeouts(
             tickMilliseconds: 50, minimumMilliseconds: 100, maximumMilliseconds: 20_000)
         change(&configuration)
-        server = try RunningServer(
-            configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        server = try RunningServer(configuration, logger: messages.logger)
         thread = NamedThread.start("server") { [server, exit] in exit.put(server.runUntilEnd()) }
     }
 

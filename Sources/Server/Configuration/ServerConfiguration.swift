@@ -17,6 +17,9 @@ package struct ServerConfiguration: Sendable {
     package var connectionsPerAddressMax = 60
     /// Connections in all; 0 is no limit.
     package var connectionsMax = 0
+    /// Files and sockets that the process may have open, -1 if nobody knows. Connections are refused a
+    /// little below.
+    package var openFileCountMax = SystemFacts.openFileCountMax
     /// The longest frame a client may send, in bytes.
     package var requestByteCountMax = 0xf_ffff
     /// Requests taken and not yet answered, of all connections, above which no more are read from those

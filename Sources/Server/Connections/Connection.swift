@@ -25,8 +25,13 @@ final class Connection: ChannelInboundHandler {
         var takesRequests: Bool { self != .ending && self != .closing }
     }
 
+    /// Bytes gathered above which nothing more is taken until they are on their way.
+    static let gatheredByteCountMax = 1 << 20
     /// Bytes gathered for a client that does not take them, above which its connection is closed.
-    private static let unsentByteCountMax = 64 << 20
+    static let unsentByteCountMax = 64 << 20
+    /// Requests that wait for writes, above which no further write is taken: the replies to reads between
+    /// two writes are made whether the client takes them or not.
+    static let deferredCountMax = 32
     /// A larger buffer is given back once it was sent.
     private static let keptBufferByteCount = 1 << 16
 
@@ -51,7 +56,7 @@ final class Connection: ChannelInboundHandler {
     /// Writes taken and answered, of this connection.
     @exclusivity(unchecked) var takenWriteCount: UInt64 = 0
     @exclusivity(unchecked) var answeredWriteCount: UInt64 = 0
-    var deferred = DeferredRequests()
+    @exclusivity(unchecked) var deferred = DeferredRequests()
 
     /// What leaves with the next flush.
     @exclusivity(unchecked) var out: [UInt8] = []
@@ -65,8 +70,17 @@ final class Connection: ChannelInboundHandler {
     private var firstBytes: [UInt8] = []
     private var hasBegun = false
     private var context: ChannelHandlerContext?
-    private var readingIsPaused = false
-    private var isWritable = true
+    private(set) var readingIsPaused = false
+    private(set) var isWritable = true
+
+    /// Something that the client asked waits until what is gathered is on its way, or its writes are answered.
+    @exclusivity(unchecked) var isHeld = false
+    /// The core goes on with what is held in a coming turn.
+    var isGoingOn = false
+    /// Bytes that the core counts as not taken by the client.
+    var backlogByteCount = 0
+    /// Bytes that the channel got when it stopped taking more.
+    private var lastSentByteCount = 0
 
     init(core: Core, number: Sessions.Owner, index: UInt32, remote: SocketAddress?) {
         self.core = core
@@ -81,6 +95,11 @@ final class Connection: ChannelInboundHandler {
 
     var hasPendingWrites: Bool { takenWriteCount != answeredWriteCount }
     var pendingCount: Int { Int(takenWriteCount - answeredWriteCount) + deferred.count }
+
+    var mayTakeWrite: Bool { deferred.count <= Self.deferredCountMax }
+
+    /// Whether what is held may go on now.
+    var mayGoOn: Bool { phase.takesRequests && isWritable && (mayTakeWrite || !hasPendingWrites) }
 
     // MARK: Channel
 
@@ -135,31 +154,80 @@ final class Connection: ChannelInboundHandler {
     }
 
     private func take(_ bytes: RawSpan) {
+        if isHeld {
+            splitter.stop(before: bytes)
+            return
+        }
         do throws(FrameSplitter.BadLength) {
             splitter.preview(bytes) { core.expect($0) }
             core.fetchExpected()
-            try splitter.split(bytes) { core.receive($0, from: self) }
+            try splitter.split(bytes) {
+                out.count <= Self.gatheredByteCountMax && core.receive($0, from: self)
+            }
         } catch {
-            core.refuse(
-                self,
-                "a frame of \(error.declared) bytes is outside the limits (0 to \(error.limit), jute.maxbuffer)"
-            )
+            refuse(error)
         }
+        if splitter.isStopped { hold() }
+    }
+
+    /// Takes what was held, until the next stop.
+    func takeHeld() {
+        do throws(FrameSplitter.BadLength) {
+            try splitter.resume { out.count <= Self.gatheredByteCountMax && core.receive($0, from: self) }
+        } catch {
+            refuse(error)
+        }
+        isHeld = splitter.isStopped
+    }
+
+    /// Takes nothing more until the core goes on.
+    func hold() {
+        isHeld = true
+        pauseReading()
+    }
+
+    private func refuse(_ bad: FrameSplitter.BadLength) {
+        core.refuse(
+            self, "a frame of \(bad.declared) bytes is outside the limits (0 to \(bad.limit), jute.maxbuffer)"
+        )
     }
 
     // MARK: Sending
 
-    /// Hands everything gathered to the kernel.
+    /// Hands everything gathered to the kernel, if it takes it.
     func flush() {
         guard !out.isEmpty, let context else {
             out.removeAll(keepingCapacity: false)
             return
         }
+        guard isWritable else {
+            keepBacklog()
+            return
+        }
+        lastSentByteCount = out.count
+        context.writeAndFlush(wrapOutboundOut(takeGathered()), promise: nil)
+        if !isWritable {
+            core.noteBacklog(self, lastSentByteCount)
+            pauseReading()
+        }
+    }
+
+    /// What is gathered stays here, where a small piece takes no more memory than its bytes.
+    private func keepBacklog() {
+        guard out.count <= Self.unsentByteCountMax else {
+            core.refuse(self, "the client does not read: \(out.count) bytes wait to be sent")
+            return
+        }
+        core.noteBacklog(self, lastSentByteCount + out.count)
+    }
+
+    /// What is gathered, for the channel; small pieces are in the buffer that all connections share.
+    private func takeGathered() -> ByteBuffer {
+        defer { out.removeAll(keepingCapacity: out.capacity <= Self.keptBufferByteCount) }
+        if out.count > Self.keptBufferByteCount { return ByteBuffer(bytes: out) }
         core.sendBuffer.clear()
         core.sendBuffer.writeBytes(out)
-        context.writeAndFlush(wrapOutboundOut(core.sendBuffer), promise: nil)
-        out.removeAll(keepingCapacity: out.capacity <= Self.keptBufferByteCount)
-        if !isWritable { checkUnsent(context) }
+        return core.sendBuffer
     }
 
     /// Sends what was gathered, and closes once the kernel has it. Nothing more is taken.
@@ -174,37 +242,24 @@ final class Connection: ChannelInboundHandler {
         core.closeLater(self)
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.whenComplete { _ in channel.close(promise: nil) }
-        core.sendBuffer.clear()
-        core.sendBuffer.writeBytes(out)
-        out = []
-        context.writeAndFlush(wrapOutboundOut(core.sendBuffer), promise: promise)
+        context.writeAndFlush(wrapOutboundOut(takeGathered()), promise: promise)
     }
 
     /// Closes at once; what was not sent is lost.
     func close() {
         phase = .closing
         out = []
+        core.noteBacklog(self, 0)
         context?.close(promise: nil)
-    }
-
-    private func checkUnsent(_ context: ChannelHandlerContext) {
-        pauseReading()
-        do {
-            let unsent = try context.channel.syncOptions?.getOption(.bufferedWritableBytes) ?? 0
-            guard unsent > Self.unsentByteCountMax else { return }
-            core.refuse(self, "the client does not read: \(unsent) bytes wait to be sent")
-        } catch {
-            core.refuse(self, "the channel does not tell how much waits to be sent: \(error)")
-        }
     }
 
     // MARK: Reading
 
     func pauseReading() { setReading(false) }
 
-    /// Goes on reading, unless the client does not take its replies.
+    /// Goes on reading, unless the client does not take its replies or something of it is held.
     func resumeReading() {
-        if isWritable { setReading(true) }
+        if isWritable && !isHeld { setReading(true) }
     }
 
     private func setReading(_ reads: Bool) {

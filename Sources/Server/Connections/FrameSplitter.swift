@@ -11,31 +11,56 @@ struct FrameSplitter {
     }
 
     let frameByteCountMax: Int
-    /// The beginning of a frame whose rest has not arrived, its length included.
+    /// The beginning of a frame whose rest has not arrived, its length included. When stopped: all that was
+    /// not taken, from the beginning of a frame.
     private var partial: [UInt8] = []
+    /// A frame was not taken; nothing is until `resume`.
+    private(set) var isStopped = false
 
     init(frameByteCountMax: Int) { self.frameByteCountMax = frameByteCountMax }
 
     /// Calls `body` with each frame that `bytes` complete, in order, without its length.
     ///
-    /// `body` returns false to stop; the rest of `bytes` is then dropped.
+    /// `body` returns false for a frame that it does not take now: that frame and all behind it are kept
+    /// for `resume`.
     mutating func split(_ bytes: RawSpan, _ body: (RawSpan) -> Bool) throws(BadLength) {
         var offset = 0
         if !partial.isEmpty {
             guard try complete(with: bytes, &offset) else { return }
             let frame = partial
             partial = []
-            guard body(frame.span.bytes.extracting(Self.lengthByteCount..<frame.count)) else { return }
+            guard body(frame.span.bytes.extracting(Self.lengthByteCount..<frame.count)) else {
+                partial = frame
+                stop(before: bytes.extracting(offset..<bytes.byteCount))
+                return
+            }
         }
         while bytes.byteCount - offset >= Self.lengthByteCount {
             let byteCount = try checked(
                 bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Int32.self).bigEndian)
             let start = offset + Self.lengthByteCount
             guard bytes.byteCount - start >= byteCount else { break }
+            guard body(bytes.extracting(start..<start + byteCount)) else {
+                stop(before: bytes.extracting(offset..<bytes.byteCount))
+                return
+            }
             offset = start + byteCount
-            guard body(bytes.extracting(start..<offset)) else { return }
         }
         if offset < bytes.byteCount { keep(bytes.extracting(offset..<bytes.byteCount)) }
+    }
+
+    /// Keeps `bytes` behind what is kept already; no frame is taken until `resume`.
+    mutating func stop(before bytes: RawSpan) {
+        isStopped = true
+        keep(bytes)
+    }
+
+    /// Goes on with what was kept, as `split` does.
+    mutating func resume(_ body: (RawSpan) -> Bool) throws(BadLength) {
+        isStopped = false
+        let kept = partial
+        partial = []
+        try split(kept.span.bytes, body)
     }
 
     /// Calls `body` with the frames that `split` will find whole in `bytes`, if there are several; takes none.

@@ -60,12 +60,15 @@ package final class Core {
     // The turn.
     @exclusivity(unchecked) var touched: [Connection] = []
     var paused: [Connection] = []
+    /// Bytes that clients leave untaken.
+    var backlogByteCount = 0
     var turnEndIsScheduled = false
     var lastDurableAt: Int64 = 0
     var idleCheckIsScheduled = false
     var owesWatermark = false
     var lastReapAt: Int64
     var deadlines: Deque<ConnectionDeadline> = []
+    var nextDescriptorWarningAt: Int64 = 0
     private var isWorking = false
 
     // Buffers that are used again and again.

@@ -1,5 +1,4 @@
 import DataTree
-import Jute
 import Logging
 import NIOCore
 import Sessions
@@ -13,6 +12,10 @@ extension Core {
     func admit(_ channel: any Channel) -> Connection? {
         readClocks()
         statistics.connectionRequests += 1
+        guard Self.descriptor(of: channel) < descriptorCountMax else {
+            refuseForDescriptors(channel.remoteAddress)
+            return nil
+        }
         let limit = configuration.connectionsPerAddressMax
         let connection = connections.add { number, index in
             Connection(core: self, number: number, index: index, remote: channel.remoteAddress)
@@ -31,6 +34,40 @@ extension Core {
         return connection
     }
 
+    /// The number of the channel's socket. The kernel gives the lowest that is free: all below it are taken.
+    private static func descriptor(of channel: any Channel) -> Int {
+        do {
+            let operations = channel.pipeline.syncOperations
+            return try operations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { Int($0) }
+                ?? 0
+        } catch {
+            // Closed already.
+            return 0
+        }
+    }
+
+    /// Descriptors for clients; some are kept for log segments, snapshots and whatever else is opened.
+    private var descriptorCountMax: Int {
+        let most = configuration.openFileCountMax
+        return most < 0 ? .max : most - min(Self.reservedDescriptorCount, most / 4)
+    }
+
+    private static let reservedDescriptorCount = 32
+    /// So often a flood of connections is worth a line.
+    private static let warningPauseNanoseconds: Int64 = 5_000_000_000
+
+    private func refuseForDescriptors(_ remote: SocketAddress?) {
+        statistics.connectionsRejected += 1
+        guard now >= nextDescriptorWarningAt else { return }
+        nextDescriptorWarningAt = now + Self.warningPauseNanoseconds
+        logger.warning(
+            """
+            connections are refused, the last from \(remote?.ipAddress ?? "unknown"): of the \
+            \(configuration.openFileCountMax) files and sockets that the process may have open \
+            (RLIMIT_NOFILE, ulimit -n), those that are left are kept for the log
+            """)
+    }
+
     /// The connection is gone: its watches too; its session goes on.
     func remove(_ connection: Connection) {
         guard connections.remove(connection) else { return }
@@ -38,6 +75,7 @@ extension Core {
         deferredCount -= connection.deferred.count
         outstandingByteCount -= connection.deferred.byteCount
         connection.deferred.removeAll()
+        noteBacklog(connection, 0)
         if let slot = connection.sessionSlot { sessions.release(slot, by: connection.number) }
     }
 
@@ -47,8 +85,6 @@ extension Core {
         logger.warning("\(connection.remoteDescription) \(connection.sessionID): closed: \(reason)")
         connection.close()
     }
-
-    func identities(of address: String) -> [Identity] { [Authentication.identity(address: address)] }
 
     /// Looks at the connection in a while; closes it then, if it has no session or is on its way out.
     func closeLater(_ connection: Connection) {
@@ -82,42 +118,11 @@ extension Core {
 
     func endReading(from connection: Connection) {
         if !connection.out.isEmpty, connection.phase != .closing {
-            connection.flush()
+            flush(connection)
             // One sample stands for all that the connection asked in this turn.
             statistics.noteRead(nanoseconds: Clock.monotonicNanoseconds() - now)
         }
         pauseIfOverloaded(connection)
-    }
-
-    /// Above the limit of requests or bytes no more is read from connections that wait for answers.
-    private func pauseIfOverloaded(_ connection: Connection) {
-        guard isOverloaded, connection.pendingCount > 0 else { return }
-        connection.pauseReading()
-        paused.append(connection)
-    }
-
-    private var isOverloaded: Bool {
-        outstandingCount > configuration.outstandingRequestsMax
-            || outstandingByteCount > Self.outstandingByteCountMax
-    }
-
-    private static let outstandingByteCountMax = 128 << 20
-
-    func resumePaused() {
-        guard !paused.isEmpty, outstandingCount <= configuration.outstandingRequestsMax / 2,
-            outstandingByteCount <= Self.outstandingByteCountMax / 2
-        else { return }
-        let connections = paused
-        paused = []
-        for connection in connections { connection.resumeReading() }
-    }
-
-    func noteWritable(_ connection: Connection) {
-        if !isOverloaded || connection.pendingCount == 0 {
-            connection.resumeReading()
-        } else {
-            paused.append(connection)
-        }
     }
 
     /// Something was gathered for the connection outside of its own reading.
@@ -131,7 +136,7 @@ extension Core {
         guard !touched.isEmpty else { return }
         for connection in touched {
             connection.isTouched = false
-            if connection.phase != .closing { connection.flush() }
+            if connection.phase != .closing { flush(connection) }
         }
         touched.removeAll(keepingCapacity: true)
     }

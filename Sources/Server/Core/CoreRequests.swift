@@ -4,16 +4,16 @@ import Logging
 
 /// Requests as they come in, and the order in which they are answered.
 extension Core {
-    /// Takes a frame of a connection; false if the connection takes no more.
+    /// Takes a frame of a connection; false if the connection does not take it now.
     func receive(_ frame: RawSpan, from connection: Connection) -> Bool {
-        statistics.packetsReceived &+= 1
-        connection.receivedCount &+= 1
         switch connection.phase {
         case .fresh: connect(frame, on: connection)
-        case .opening, .open: request(frame, on: connection)
+        case .opening, .open: guard request(frame, on: connection) else { return false }
         case .ending, .closing: return false
         }
-        return connection.phase.takesRequests
+        statistics.packetsReceived &+= 1
+        connection.receivedCount &+= 1
+        return true
     }
 
     /// Looks ahead to a frame that `receive` will get in this turn.
@@ -25,28 +25,33 @@ extension Core {
 
     func fetchExpected() { tree.fetchExpected() }
 
-    private func request(_ frame: RawSpan, on connection: Connection) {
+    /// False if it must wait until reads before it are answered.
+    private func request(_ frame: RawSpan, on connection: Connection) -> Bool {
         guard frame.byteCount >= RequestFrame.headerByteCount else {
             refuse(connection, "a request of \(frame.byteCount) bytes has no header")
-            return
+            return true
         }
         let request = RequestFrame(frame)
         guard let operation = OperationCode(rawValue: request.type) else {
             order(frame, on: connection)
-            return
+            return true
         }
         switch operation {
         case .create, .create2, .createContainer, .createTTL, .delete, .setData, .setACL, .multi:
+            guard connection.mayTakeWrite else { return false }
             propose(operation, request, on: connection)
         case .closeSession:
+            guard connection.mayTakeWrite else { return false }
             proposeClose(request, on: connection)
         case .reconfig, .deleteContainer:
+            guard connection.mayTakeWrite else { return false }
             proposeRefusal(.unimplemented, request, on: connection)
         case .auth:
             authenticate(request, on: connection)
         default:
             order(frame, on: connection)
         }
+        return true
     }
 
     /// Answers a request that changes nothing, behind the connection's own writes.
@@ -76,11 +81,13 @@ extension Core {
         outstandingByteCount += reply.count
     }
 
-    /// Answers what waited for writes that are answered now.
+    /// Answers what waited for writes that are answered now, unless it can wait until there is room.
     func drainDeferred(_ connection: Connection) {
         guard connection.deferred.isReady(at: connection.answeredWriteCount) else { return }
         let bytes = connection.deferred.lendBytes()
-        while let entry = connection.deferred.next(at: connection.answeredWriteCount) {
+        while connection.deferred.isReady(at: connection.answeredWriteCount), hasRoom(connection),
+            let entry = connection.deferred.next(at: connection.answeredWriteCount)
+        {
             deferredCount -= 1
             outstandingByteCount -= entry.end - entry.start
             let content = bytes.span.bytes.extracting(entry.start..<entry.end)
@@ -97,30 +104,18 @@ extension Core {
         connection.deferred.giveBack(bytes)
     }
 
-    /// Checks who the client says it is. It counts from this moment; the answer keeps its place.
-    private func authenticate(_ request: borrowing RequestFrame, on connection: Connection) {
-        var reader = JuteReader(request.body)
-        var reply: [UInt8] = []
-        do throws(JuteDefect) {
-            let body = try AuthRequest(from: &reader)
-            let proved = Authentication.identities(
-                scheme: body.scheme, data: body.data.bytes, rules: tree.rules)
-            guard let proved else {
-                statistics.authFailures += 1
-                logger.warning(
-                    "\(connection.remoteDescription) \(connection.sessionID): authentication failed")
-                reply.appendReply(xid: request.xid, zxid: 0, error: .authFailed)
-                order(reply, thenCloses: true, on: connection)
-                return
-            }
-            for identity in proved where !connection.identities.contains(identity) {
-                connection.identities.append(identity)
-            }
-            reply.appendReply(xid: request.xid, zxid: 0, error: .ok)
-        } catch {
-            reply.appendReply(xid: request.xid, zxid: 0, error: .marshallingError)
+    /// Whether one more deferred request is answered now.
+    ///
+    /// If the connection has taken a further write, it must be: after that write it would see too much.
+    private func hasRoom(_ connection: Connection) -> Bool {
+        if connection.out.count <= Connection.gatheredByteCountMax { return true }
+        guard connection.hasPendingWrites else {
+            connection.hold()
+            return false
         }
-        order(reply, thenCloses: false, on: connection)
+        if connection.out.count <= Connection.unsentByteCountMax { return true }
+        refuse(connection, "\(connection.out.count) bytes of replies to its reads between two writes")
+        return false
     }
 }
 
