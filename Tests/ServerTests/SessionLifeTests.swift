@@ -16,6 +16,7 @@ import Testing
         #expect(second.response?.sessionID == session.sessionID)
         #expect(try first.readToEnd() == [])
         #expect(try second.call(.exists, TestClient.watch("/e")).error == 0)
+        #expect(server.messages.count(of: "closed: its session is used elsewhere") == 1)
     }
 
     @Test func aWrongPasswordIsRefusedAndTheSessionLives() throws {
@@ -67,6 +68,8 @@ import Testing
         #expect(try watcher.readReply().xid == -1)
         #expect(try silent.readToEnd() == [])
         #expect(try watcher.call(.exists, TestClient.watch("/e")).error == -101)
+        #expect(server.messages.count(of: "closed: its session expired") == 1)
+        #expect(server.messages.count(of: "used elsewhere") == 0)
         let session = try #require(silent.response)
         #expect(try TestClient(port: server.port, resuming: session).response?.timeout == 0)
     }

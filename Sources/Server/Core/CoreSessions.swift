@@ -49,7 +49,7 @@ extension Core {
         // Whoever tries with a wrong password still takes the connection away, as with ZooKeeper: the
         // session's owner has to come back and prove itself.
         let previous = sessions.owner(of: request.sessionID)
-        if previous != 0 { closeOwner(previous) }
+        if previous != 0 { closeOwner(previous, "its session is used elsewhere") }
         let resumed =
             isOwn
             ? sessions.resume(
@@ -67,10 +67,9 @@ extension Core {
         touch(connection)
     }
 
-    private func closeOwner(_ number: Sessions.Owner) {
+    private func closeOwner(_ number: Sessions.Owner, _ reason: String) {
         guard let connection = connections.connection(number) else { return }
-        logger.info(
-            "\(connection.remoteDescription) \(connection.sessionID): closed: its session is used elsewhere")
+        logger.info("\(connection.remoteDescription) \(connection.sessionID): closed: \(reason)")
         connection.close()
     }
 
@@ -119,7 +118,7 @@ extension Core {
                 statistics.packetsSent &+= 1
                 connection.closeAfterFlush()
             } else if owner != 0 {
-                closeOwner(owner)
+                closeOwner(owner, "its session expired")
             }
         }
     }
