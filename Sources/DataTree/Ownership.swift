@@ -54,4 +54,9 @@ extension DataTree {
 
     /// Sessions that own ephemeral nodes, sorted.
     package var ephemeralOwners: [Int64] { ephemerals.owners.sorted() }
+
+    /// The same without those that would be a time to live if such nodes were switched on.
+    package var unmistakableEphemeralOwners: [Int64] {
+        ephemeralOwners.filter { NodeKind(owner: $0, areExtendedTypesEnabled: true) == .ephemeral }
+    }
 }

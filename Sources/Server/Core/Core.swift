@@ -54,6 +54,8 @@ package final class Core {
     /// Until then the log thread commits all writes, since a commit on the loop took too long.
     var inlineCommitsFrom: Int64 = 0
     var isShortOfSpace = false
+    /// Records after which the tree was not what they say, replayed or live. No command resets this.
+    var digestMismatchCount: UInt64
     var hasFailed = false
     var isDraining = false
 
@@ -107,6 +109,7 @@ package final class Core {
         for session in state.sessions {
             sessions.open(session.id, timeoutMilliseconds: session.timeoutMilliseconds, now: now / 1_000_000)
         }
+        digestMismatchCount = state.digestMismatchCount
         tree = state.takeTree()
     }
 
@@ -127,6 +130,7 @@ package final class Core {
         isWorking = true
         lastBeatAt = Clock.monotonicNanoseconds()
         scheduleBeat()
+        closeUnknownSessions()
     }
 
     private var lastBeatAt: Int64 = 0

@@ -83,9 +83,13 @@ extension Core {
     }
 
     private func noteDigestMismatch(_ zxid: Zxid) {
-        statistics.digestMismatches += 1
+        digestMismatchCount += 1
         // The first says everything; later ones only repeat it.
-        guard statistics.digestMismatches == 1 else { return }
-        logger.error("the tree's digest after \(zxid) is not the one in the record: this copy has diverged")
+        guard digestMismatchCount == 1 else { return }
+        logger.error(
+            """
+            DIGEST MISMATCH: the tree after \(zxid) is not what its record says; going on with what the log \
+            says. See "Digest mismatch" in docs/recovery.md before the next snapshot
+            """)
     }
 }

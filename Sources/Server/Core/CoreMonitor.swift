@@ -38,7 +38,7 @@ extension Core {
             ("sessionless_connections_expired", "\(statistics.sessionlessExpired)"),
             ("stale_sessions_expired", "\(statistics.sessionsExpired)"),
             ("auth_failed_count", "\(statistics.authFailures)"),
-            ("digest_mismatches_count", "\(statistics.digestMismatches)"),
+            ("digest_mismatches_count", "\(digestMismatchCount)"),
         ]
     }
 

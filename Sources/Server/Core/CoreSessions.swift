@@ -100,6 +100,22 @@ extension Core {
         }
     }
 
+    /// Ends the sessions that own nodes in the tree without being in the table of sessions.
+    ///
+    /// Nobody can resume them, and no expiry would ever end them. Apache's server removes such nodes when it
+    /// has loaded its data; here their end is a record like any other, so every copy of the log has it.
+    /// Nodes with a time to live, which look owned while such nodes are switched off, stay.
+    func closeUnknownSessions() {
+        let owners = tree.unmistakableEphemeralOwners.map { SessionID(rawValue: $0) }
+        let unknown = owners.filter { !sessions.contains($0) }
+        guard let first = unknown.first else { return }
+        logger.warning(
+            "\(unknown.count) sessions that do not exist own nodes, \(first) the first: these nodes go")
+        for id in unknown {
+            proposeInternally(.closeSession, id, xid: 0, body: [], .internalWork, on: nil)
+        }
+    }
+
     /// Does what an applied record says about its session.
     func changeSession(_ applied: Applied, _ write: OutstandingWrite) {
         switch applied.sessionChange {

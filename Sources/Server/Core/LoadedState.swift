@@ -6,10 +6,13 @@ import Sessions
 struct LoadedState: ~Copyable {
     private(set) var tree: DataTree
     var sessions: [SessionTimeout]
+    /// Records after which the tree was not what the log says it was.
+    var digestMismatchCount: UInt64
 
-    init(tree: consuming DataTree, sessions: [SessionTimeout]) {
+    init(tree: consuming DataTree, sessions: [SessionTimeout], digestMismatchCount: UInt64 = 0) {
         self.tree = tree
         self.sessions = sessions
+        self.digestMismatchCount = digestMismatchCount
     }
 
     consuming func takeTree() -> DataTree { tree }

@@ -32,8 +32,13 @@ final class OpenedState {
         figures.replayMilliseconds = Self.milliseconds(since: replayStart)
         figures.allMilliseconds = Self.milliseconds(since: start)
         self.figures = figures
-        if let zxid = loader.digestMismatch {
-            logger.error("the tree's digest after \(zxid) is not the one in the log: this copy has diverged")
+        if let zxid = loader.firstDigestMismatch {
+            logger.error(
+                """
+                DIGEST MISMATCH: \(loader.digestMismatchCount) records from \(zxid) on do not lead to the tree \
+                that the server had which wrote them; going on with what the log says. See "Digest mismatch" \
+                in docs/recovery.md before the next snapshot
+                """)
         }
         Self.report(storage.report, to: logger)
         logger.notice(

@@ -42,7 +42,9 @@ struct StateLoader: ~Copyable {
     private var reply: [UInt8] = []
     private var events: [WatchEvent] = []
     private(set) var replayedRecordCount = 0
-    private(set) var digestMismatch: Zxid?
+    /// Records of the log after which the tree was not what they say, and the first of them.
+    private(set) var digestMismatchCount: UInt64 = 0
+    private(set) var firstDigestMismatch: Zxid?
 
     init(hashSeed: UInt64, rules: TreeRules) {
         self.hashSeed = hashSeed
@@ -59,7 +61,7 @@ struct StateLoader: ~Copyable {
         let sessions = timeouts.keys.sorted().compactMap { id in
             timeouts[id].map { SessionTimeout(id: SessionID(rawValue: id), timeoutMilliseconds: $0) }
         }
-        return LoadedState(tree: tree, sessions: sessions)
+        return LoadedState(tree: tree, sessions: sessions, digestMismatchCount: digestMismatchCount)
     }
 
     // MARK: Snapshots
@@ -144,7 +146,10 @@ struct StateLoader: ~Copyable {
             throw .record(tree.lastAppliedZxid, error)
         }
         replayedRecordCount += 1
-        if applied.isDigestMismatch, digestMismatch == nil { digestMismatch = applied.header.zxid }
+        if applied.isDigestMismatch {
+            digestMismatchCount += 1
+            if firstDigestMismatch == nil { firstDigestMismatch = applied.header.zxid }
+        }
         switch applied.sessionChange {
         case .none: break
         case .opened(let timeout): timeouts[applied.header.sessionID.rawValue] = timeout

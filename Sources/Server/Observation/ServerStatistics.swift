@@ -13,7 +13,6 @@ struct ServerStatistics {
     var sessionlessExpired: UInt64 = 0
     var sessionsExpired: UInt64 = 0
     var authFailures: UInt64 = 0
-    var digestMismatches: UInt64 = 0
     var inlineCommits: UInt64 = 0
     var handedOverBatches: UInt64 = 0
     var refusedForSpace: UInt64 = 0
