@@ -104,7 +104,8 @@ let package = Package(
         tool("logbench", in: "Benchmarks", ["Disk", "Metadata", "TransactionLog", "Identifiers", arguments]),
 
         // Tests. The crash-state and fuzz suites are run from a release build.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Disk"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("ArchitectureTests", []),
         tests("ByteCodingTests", ["ByteCoding", "CChecksum", "Simulation"]),
         tests("CompressionTests", ["Compression", "Simulation"]),
@@ -114,7 +115,10 @@ let package = Package(
             ["TestSupport", "Metadata", "Disk", "Identifiers", "ByteCoding", "Simulation"]),
         tests(
             "TransactionLogTests",
-            ["TransactionLog", "Metadata", "Disk", "Identifiers", "ByteCoding", "Compression", "Simulation"]),
+            [
+                "TestSupport", "TransactionLog", "Metadata", "Disk", "Identifiers", "ByteCoding",
+                "Compression", "Simulation",
+            ]),
         tests(
             "SnapshotsTests",
             [

@@ -8,7 +8,9 @@ package protocol Disk: Sendable {
     /// The names in a directory, in no order; throws `noEntry` if it does not exist.
     func names(in directory: String) throws(DiskError) -> [String]
 
-    /// Creates a directory and its missing parents, and makes their names durable.
+    /// Creates a directory and its missing parents, and makes their names durable, for
+    /// `DurabilityRule.directoryNameSynced`. So it does if the directory is there: who made it may have
+    /// crashed before that.
     func makeDirectory(_ path: String) throws(DiskError)
 
     /// Creates a file; throws `exists` if the name is taken. The name is not durable yet.

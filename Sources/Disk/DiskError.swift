@@ -25,6 +25,7 @@ package enum Errno {
     package static let noEntry: Int32 = 2
     package static let inputOutput: Int32 = 5
     package static let again: Int32 = 11
+    package static let noAccess: Int32 = 13
     package static let exists: Int32 = 17
     package static let invalid: Int32 = 22
     package static let noSpace: Int32 = 28

@@ -77,14 +77,22 @@ package struct KernelDisk: Disk {
     package func makeDirectory(_ path: String) throws(DiskError) {
         var status = cdisk_make_directory(path)
         let parent = Self.parent(of: path)
-        if -status == Errno.noEntry, parent != path {
+        if status == 0 || -status == Errno.noEntry, parent != path {
+            // The parent's name, too, is durable before there is something that is promised to be.
             try makeDirectory(parent)
             // Once more and not again: below a link that leads nowhere there is never a directory.
-            status = cdisk_make_directory(path)
+            if status != 0 { status = cdisk_make_directory(path) }
         }
         switch -status {
-        case 0: try syncName(of: path)
-        case Errno.exists: _ = try names(in: path)  // Throws if it is a file.
+        case 0:
+            try syncName(of: path)
+        case Errno.exists:
+            _ = try names(in: path)  // Throws if it is a file.
+            do throws(DiskError) {
+                try syncName(of: path)
+            } catch  where error.code == Errno.noAccess {
+                // A process that may not read the parent fails to sync a name that it made there: another did.
+            }
         default: throw DiskError(.makeDirectory, path, code: -status)
         }
     }

@@ -77,7 +77,7 @@ package final class MetadataSlots<D: Disk>: Sendable {
         self.disk = disk
         do {
             file = try disk.open(path, access: .durable)
-            try file.sync(for: .syncBeforeRead)
+            try file.sync(for: .slotsSyncedBeforeRead)
         } catch {
             throw .disk(error)
         }
@@ -86,7 +86,7 @@ package final class MetadataSlots<D: Disk>: Sendable {
         repairedSlots = found.mendings.map(\.slot)
         for mending in found.mendings {
             try writeSlot(
-                mending.slot, mending.metadata, generation: mending.generation, for: .slotSecondCopySynced)
+                mending.slot, mending.metadata, generation: mending.generation, for: .slotMendingSynced)
         }
     }
 

@@ -140,7 +140,7 @@ package final class Storage<D: Disk> {
             }
             _ = try snapshots.quarantine(listed.fileName)
         }
-        try snapshots.disk.syncDirectory(snapshots.path, for: .truncationRenamesSynced)
+        try snapshots.disk.syncDirectory(snapshots.path, for: .truncatedSnapshotsSynced)
     }
 
     private static func openLog(

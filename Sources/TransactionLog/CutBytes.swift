@@ -35,7 +35,7 @@ struct CutBytes<D: Disk> {
         let target = try disk.create(path, access: .buffered)
         try target.write(UnsafeRawBufferPointer(rebasing: bytes.bytes[0..<used]), at: 0)
         try target.sync(for: .cutBytesSynced)
-        try disk.syncDirectory(folder, for: .cutBytesSynced)
+        try disk.syncDirectory(folder, for: .cutNameSynced)
         return path
     }
 }

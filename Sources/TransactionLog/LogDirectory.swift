@@ -36,16 +36,15 @@ package struct LogDirectory<D: Disk> {
             .sorted { $0.sequence != $1.sequence ? $0.sequence < $1.sequence : $0.text < $1.text }
     }
 
-    /// Makes durable what can be read. What a process wrote may be in the page cache only: a later power
-    /// cut must not take back what recovery or a truncation has counted (storage design C6, rule 4).
-    func syncBeforeReading() throws(DiskError) {
+    /// Makes durable what can be read of the segments. What a process wrote may be in the page cache only: a
+    /// later power cut must not take back what recovery or a truncation has counted (storage design C6, rule 4).
+    func syncFiles(for rule: DurabilityRule) throws(DiskError) {
         for name in try files() {
             guard case .live = name else { continue }
             let file = try disk.open(path(name), access: .buffered)
-            try file.sync(for: .syncBeforeRead)
-            try file.dropCache()
+            try file.sync(for: rule)
+            if disk.observes(.cacheDroppedBeforeRead) { try file.dropCache() }
         }
-        try disk.syncDirectory(directory, for: .syncDirectoryBeforeRead)
     }
 
     /// The live segments that the metadata counts, each with its header, oldest first, and the first

@@ -31,7 +31,8 @@ extension TransactionLog {
         on disk: D
     ) throws -> (log: TransactionLog, report: LogOpeningReport) {
         let directory = LogDirectory(path, on: disk)
-        try directory.syncBeforeReading()
+        try directory.syncFiles(for: .segmentsSyncedBeforeRead)
+        try disk.syncDirectory(path, for: .namesSyncedBeforeRead)
         try LogTruncation(path, slots: slots, configuration: configuration, on: disk).finish()
         try removeLeftovers(in: directory, slots.metadata, on: disk)
         let recovery = try LogRecovery(path, metadata: slots.metadata, on: disk).scan(after: zxid)
@@ -74,7 +75,7 @@ extension TransactionLog {
             let file = try disk.open(segment.path, access: .durable)
             let image = AlignedBuffer(byteCount: LogFormat.headerByteCount)
             segment.header.encode().withUnsafeBytes { image.bytes.copyMemory(from: $0) }
-            try file.writeDurably(UnsafeRawBufferPointer(image.bytes), at: 0, for: .segmentHeaderSynced)
+            try file.writeDurably(UnsafeRawBufferPointer(image.bytes), at: 0, for: .headerMendingSynced)
             repaired.append(segment.path)
         }
         return repaired
@@ -94,10 +95,15 @@ extension TransactionLog {
             directory: directory, storeID: slots.metadata.storeID, nonce: configuration.nonce(),
             segmentByteCount: byteCount)
         let first = recovery.end.lastZxid.next ?? recovery.end.lastZxid
-        if !disk.observes(.segmentBeforeSlots) { try name(sequence, end: recovery.end, in: slots, on: disk) }
+        if !disk.observes(.openedNameBeforeSlots) {
+            try name(sequence, end: recovery.end, in: slots, on: disk)
+        }
         let writer = try creation.create(
             sequence: sequence, predecessor: recovery.end, firstZxid: first, epoch: first.epoch, time: time)
-        if disk.observes(.slotsNameSegment) { try name(sequence, end: recovery.end, in: slots, on: disk) }
+        try disk.syncDirectory(directory.directory, for: .openedNameSynced)
+        if disk.observes(.slotsNameOpenedSegment) {
+            try name(sequence, end: recovery.end, in: slots, on: disk)
+        }
         for segment in recovery.segments {
             guard let end = segment.end else { continue }
             supply.noteSurplus(segment.path, usedByteCount: try usedByteCount(segment, end: end, on: disk))

@@ -27,7 +27,12 @@ package struct LogTruncation<D: Disk> {
         guard slots.metadata.truncation == nil else {
             preconditionFailure("finish the last truncation first")
         }
-        do { try directory.syncBeforeReading() } catch { throw .disk(error) }
+        // Names need no sync here: a segment gets its first record after its name is durable.
+        do throws(DiskError) {
+            try directory.syncFiles(for: .segmentsSyncedBeforeTruncation)
+        } catch {
+            throw .disk(error)
+        }
         let report = try scan(after: zxid)
         switch report.verdict {
         case .clean, .torn: break
@@ -102,11 +107,12 @@ package struct LogTruncation<D: Disk> {
                 try disk.unlink(directory.path(prepared))
             }
             try SegmentSupply.writeZeroes(
-                directory.path(prepared), byteCount: configuration.segmentByteCount, on: disk)
+                directory.path(prepared), byteCount: configuration.segmentByteCount, on: disk,
+                for: .successorZeroesSynced)
             let writer = try creation.create(
                 sequence: sequence, predecessor: intent.cut, firstZxid: intent.cut.lastZxid,
                 epoch: intent.cut.lastZxid.epoch,
-                time: time, headerRule: .truncationSuccessorSynced
+                time: time, headerRule: .successorHeaderSynced
             ) { writer throws(DiskError) in
                 guard !kept.isEmpty else { return }
                 try append(kept, to: &writer, time: time)
@@ -160,7 +166,7 @@ package struct LogTruncation<D: Disk> {
             recordCount: kept.recordCount, time: time, durableEnd: writer.position.ordinal,
             committedZxid: kept.lastZxid)
         let header = encoder.encode(frame, payload: kept.bytes, in: writer.segment.header)
-        try writer.append(header, image: encoder.image(of: header))
+        try writer.append(header, image: encoder.image(of: header), for: .keptRecordsSynced)
     }
 
     /// Takes the live names from the segments between the cut and the successor.

@@ -9,8 +9,9 @@ struct SegmentCreation<D: Disk> {
     let nonce: UInt128
     let segmentByteCount: Int
 
-    /// Turns `prep-<sequence>` into a live segment that follows `predecessor`; its name and header are
-    /// durable on return, so batches may be acknowledged from it once the slots name it.
+    /// Turns `prep-<sequence>` into a live segment that follows `predecessor`; its header is durable on
+    /// return. The caller makes its name durable: batches may be acknowledged from it after that, once
+    /// the slots name it.
     ///
     /// - Parameter content: written behind the header before the file gets its name.
     func create(
@@ -31,7 +32,6 @@ struct SegmentCreation<D: Disk> {
         var writer = SegmentWriter<D>(CatalogSegment(path: live, header: header), file: file)
         try content(&writer)
         try disk.rename(prepared, to: live)
-        try disk.syncDirectory(directory.directory, for: .segmentNameSynced)
         return writer
     }
 

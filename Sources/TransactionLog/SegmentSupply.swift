@@ -66,7 +66,8 @@ package final class SegmentSupply<D: Disk>: Sendable {
         let sequence = takeSequence()
         let path = directory.path(.prepared(sequence: sequence))
         do {
-            try Self.writeZeroes(path, byteCount: byteCount, on: directory.disk)
+            try Self.writeZeroes(
+                path, byteCount: byteCount, on: directory.disk, for: .segmentZeroesSynced)
         } catch {
             state.withLock { $0.shortage = error.isDiskFull ? .diskFull : .failed(error) }
             // The file may not have been created at all.
@@ -87,7 +88,9 @@ package final class SegmentSupply<D: Disk>: Sendable {
 
     /// Creates a file of zeroes whose blocks are allocated and written; durable in content and size on
     /// return, not in name. A write into such a file needs no journal commit.
-    static func writeZeroes(_ path: String, byteCount: Int, on disk: D) throws(DiskError) {
+    static func writeZeroes(
+        _ path: String, byteCount: Int, on disk: D, for rule: DurabilityRule
+    ) throws(DiskError) {
         let file = try disk.create(path, access: .buffered)
         try file.allocate(byteCount: byteCount)
         let zeroes = AlignedBuffer(byteCount: min(chunkByteCount, byteCount))
@@ -101,7 +104,7 @@ package final class SegmentSupply<D: Disk>: Sendable {
             }
             offset += count
         }
-        try file.sync(for: .segmentHeaderSynced)
+        try file.sync(for: rule)
         try file.dropCache()
     }
 

@@ -33,9 +33,11 @@ struct SegmentWriter<D: Disk> {
     }
 
     /// Writes an encoded batch at the end; durable on return.
-    mutating func append(_ header: BatchHeader, image: UnsafeRawBufferPointer) throws(DiskError) {
+    mutating func append(
+        _ header: BatchHeader, image: UnsafeRawBufferPointer, for rule: DurabilityRule
+    ) throws(DiskError) {
         precondition(header.byteOffset == Int(position.byteOffset), "a batch goes to the end only")
-        try file.writeDurably(image, at: header.byteOffset, for: .batchSynced)
+        try file.writeDurably(image, at: header.byteOffset, for: rule)
         index.note(position, time: header.time)
         if firstTime == 0 { firstTime = header.time }
         lastTime = header.time
@@ -64,7 +66,7 @@ struct SegmentWriter<D: Disk> {
             UnsafeMutableRawBufferPointer(rebasing: image.bytes[footer.batchByteCount...]).copyMemory(
                 from: $0)
         }
-        try append(footer, image: UnsafeRawBufferPointer(image.bytes))
+        try append(footer, image: UnsafeRawBufferPointer(image.bytes), for: .footerSynced)
         let usedByteCount = sealOffset + LogFormat.blockByteCount
         sealedByteCount = usedByteCount
         return (position, usedByteCount)

@@ -145,7 +145,7 @@ package final class TransactionLog<D: Disk> {
         let header = encoder.encode(frame, payload: payload, in: writer.segment.header)
         let start = clock.now
         do {
-            try writer.append(header, image: encoder.image(of: header))
+            try writer.append(header, image: encoder.image(of: header), for: kind.syncRule)
         } catch {
             isPoisoned = true
             throw .disk(error)
@@ -192,12 +192,13 @@ package final class TransactionLog<D: Disk> {
         do {
             let (end, usedByteCount) = try writer.seal(with: &encoder, time: lastTime, committed: committed)
             let index = writer.index
-            if !disk.observes(.segmentBeforeSlots) { try nameInSlots(sequence, end: end) }
+            if !disk.observes(.rolledNameBeforeSlots) { try nameInSlots(sequence, end: end) }
             let creation = SegmentCreation(
                 directory: directory, storeID: slots.metadata.storeID, nonce: configuration.nonce(),
                 segmentByteCount: supply.segmentByteCount)
+            let next: SegmentWriter<D>
             do {
-                writer = try creation.create(
+                next = try creation.create(
                     sequence: sequence, predecessor: end, firstZxid: firstZxid, epoch: firstZxid.epoch,
                     time: lastTime)
             } catch {
@@ -205,9 +206,11 @@ package final class TransactionLog<D: Disk> {
                 supply.putBack(sequence)
                 throw LogError.noSpace
             }
+            try disk.syncDirectory(directory.directory, for: .rolledNameSynced)
+            writer = next
             tail.roll(end: end, index: index, next: writer.segment)
             supply.noteSurplus(sealed.path, usedByteCount: usedByteCount)
-            if disk.observes(.slotsNameSegment) { try nameInSlots(sequence, end: end) }
+            if disk.observes(.slotsNameRolledSegment) { try nameInSlots(sequence, end: end) }
         } catch let error as DiskError {
             throw .disk(error)
         } catch let error as LogError {
@@ -233,6 +236,18 @@ package final class TransactionLog<D: Disk> {
             throw .metadata(error)
         }
         tail.count { $0.slotCommitCount += 1 }
+    }
+}
+
+extension BatchKind {
+    /// Why a batch of this kind is synced.
+    fileprivate var syncRule: DurabilityRule {
+        switch self {
+        case .data: .batchSynced
+        case .idlePromise: .promiseSynced
+        case .cleanStop: .stopMarkSynced
+        case .footer: .footerSynced
+        }
     }
 }
 

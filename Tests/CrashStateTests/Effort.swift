@@ -38,15 +38,19 @@ enum Effort: String {
         return CrashExplorer([first, second])
     }
 
-    /// For mutants, of which one violation is enough.
-    static var mutantExplorer: CrashExplorer {
-        var first = CrashBounds()
-        first.fullCombinationCount = 256
-        first.randomCount = 64
-        first.followEvery = 16
-        var explorer = CrashExplorer([first, .inner])
-        explorer.stopsAtFirstViolation = true
-        return explorer
+    /// For mutants, of which one violation is enough: a quick look, and a closer one.
+    static var mutantExplorers: [CrashExplorer] {
+        var quick = CrashBounds.inner
+        quick.followEvery = 16
+        var close = CrashBounds()
+        close.fullCombinationCount = 256
+        close.randomCount = 64
+        close.followEvery = 16
+        return [quick, close].map { first in
+            var explorer = CrashExplorer([first, .inner])
+            explorer.stopsAtFirstViolation = true
+            return explorer
+        }
     }
 
     /// The fewest states that all scripts together must come to.

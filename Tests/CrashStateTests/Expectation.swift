@@ -39,6 +39,8 @@ enum Note: UInt8 {
     /// A torn batch was cut; the value packs segment and offset.
     case cut
     case acceptingEpoch, acceptedEpoch, enteringEpoch, enteredEpoch
+    /// A file is gone that no crash takes: the store need not open.
+    case lostFile
 }
 
 extension Marker {
@@ -65,6 +67,7 @@ struct Expectation {
     private(set) var cuts: [(segment: UInt64, byteOffset: Int)] = []
     private(set) var acceptedEpoch: ClosedRange<Int32> = 0...0
     private(set) var currentEpoch: ClosedRange<Int32> = 0...0
+    private(set) var hasLostFile = false
 
     init(_ markers: [Marker]) {
         for marker in markers {
@@ -105,6 +108,7 @@ struct Expectation {
         case .acceptingEpoch: acceptedEpoch = acceptedEpoch.lowerBound...Int32(value)
         case .acceptedEpoch: acceptedEpoch = Int32(value)...Int32(value)
         case .enteringEpoch: currentEpoch = currentEpoch.lowerBound...Int32(value)
+        case .lostFile: hasLostFile = true
         case .enteredEpoch: currentEpoch = Int32(value)...Int32(value)
         }
     }

@@ -16,7 +16,7 @@ extension LogScript {
         LogScript("a promise fails") { run in
             try run.open()
             try run.append(40)
-            run.disk.setFaults([.fail(.write, nth: 1, for: .batchSynced, .partly(seed: 1))])
+            run.disk.setFaults([.fail(.write, nth: 1, for: .promiseSynced, .partly(seed: 1))])
             try run.expectFailure { try run.promise() }
             try run.expectFailure { try run.append(40) }
             try run.restart()

@@ -12,11 +12,11 @@ enum FileBytes {
         guard case .clean = recovery.verdict else { return }
         guard let last = recovery.segments.last, let end = last.end else { return }
         // Behind the end of a log that needed no cut there may be a seal and nothing else.
-        guard let bytes = disk.contents(of: last.path) else { throw Broken("\(last.path) is gone") }
+        guard let bytes = disk.contents(of: last.path) else { throw Broken(.bytes, "\(last.path) is gone") }
         for start in stride(from: Int(end.byteOffset), to: bytes.count, by: LogFormat.blockByteCount) {
             let block = bytes[start..<min(bytes.count, start + LogFormat.blockByteCount)]
             guard block.starts(with: "AVRYSEAL".utf8) || block.allSatisfy({ $0 == 0 }) else {
-                throw Broken("bytes behind the end of \(last.path) at \(start)")
+                throw Broken(.bytes, "bytes behind the end of \(last.path) at \(start)")
             }
         }
     }
@@ -34,7 +34,7 @@ enum FileBytes {
             // Purged with its segment, or never more than zeroes.
             guard let segment, let bytes = disk.contents(of: segment) else { continue }
             guard bytes.count > cut.byteOffset else {
-                throw Broken("the bytes cut from \(segment) at \(cut.byteOffset) are nowhere")
+                throw Broken(.bytes, "the bytes cut from \(segment) at \(cut.byteOffset) are nowhere")
             }
         }
     }

@@ -111,7 +111,7 @@ import TransactionLog
         let kept = try FaultyStore(steps)
         kept.disk.apply(.remove(path: kept.segments[1]))
         #expect(try FaultyStore.verdict(of: kept.disk).isSafe == false)
-        let broken = try FaultyStore(breaking: [.slotsNameSegment], steps)
+        let broken = try FaultyStore(breaking: [.slotsNameRolledSegment], steps)
         broken.disk.apply(.remove(path: broken.segments[1]))
         #expect(try FaultyStore.verdict(of: broken.disk).isSafe)
     }

@@ -20,9 +20,20 @@ struct LogScript: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     /// Runs the script once; each of the disks holds the trace of one life of the process.
-    func record(breaking rules: Set<DurabilityRule> = []) throws -> [SimulatedDisk] {
-        let run = ScriptRun(SimulatedDisk(recording: true, breaking: rules))
+    func record() throws -> [SimulatedDisk] {
+        let run = ScriptRun(SimulatedDisk(recording: true))
         try steps(run)
+        return run.earlierDisks + [run.disk]
+    }
+
+    /// The same with a broken rule. If that keeps the script from going on, only what it did until then.
+    func record(breaking rule: DurabilityRule) -> [SimulatedDisk] {
+        let run = ScriptRun(SimulatedDisk(recording: true, breaking: [rule]))
+        do {
+            try steps(run)
+        } catch {
+            // It proves nothing: a crash of what was done has to break a promise.
+        }
         return run.earlierDisks + [run.disk]
     }
 }
@@ -138,6 +149,16 @@ final class ScriptRun {
     func roll() throws {
         let segment = try log().end.segment
         while try log().end.segment == segment { try append(40) }
+    }
+
+    /// The newest segment is lost with its name, which no crash does.
+    func loseNewestSegment() throws {
+        store = nil
+        disk.mark(Marker(.lostFile))
+        guard let newest = disk.paths.last(where: { $0.contains("/seg-") }) else {
+            throw Broken("there is no segment")
+        }
+        disk.apply(.remove(path: newest))
     }
 
     // MARK: Epochs

@@ -9,13 +9,6 @@ import Storage
 import Synchronization
 import TransactionLog
 
-/// A promise that was not kept.
-struct Broken: Error, CustomStringConvertible {
-    var description: String
-
-    init(_ description: String) { self.description = description }
-}
-
 /// A record as it came out of a snapshot or the log.
 struct FoundRecord: Equatable {
     var zxid: Zxid
@@ -44,14 +37,14 @@ struct OpenStore {
             found = try ScriptSnapshot.records(in: reader)
         }
         guard found.last?.zxid ?? .zero == storage.report.snapshotZxid else {
-            throw Broken("the snapshot does not end where its footer says")
+            throw Broken(.history, "the snapshot does not end where its footer says")
         }
         var ordinal: UInt64?
         let cursor = LogCursor(
             after: storage.report.snapshotZxid, mode: .durable, tail: storage.log.tail, on: disk,
             pinned: false)
         while let slice = try cursor.next() {
-            if let ordinal, slice.batch.ordinal <= ordinal { throw Broken("ordinals do not rise") }
+            if let ordinal, slice.batch.ordinal <= ordinal { throw Broken(.order, "ordinals do not rise") }
             ordinal = slice.batch.ordinal
             slice.forEachRecord { zxid, record in
                 found.append(FoundRecord(zxid: zxid, bytes: record.withUnsafeBytes { Array($0) }))
@@ -92,7 +85,7 @@ enum ScriptSnapshot {
             case .tail:
                 var tail = TailReader(block.bytes.span.bytes)
                 while let record = try tail.next() { try decode(record, into: &found) }
-            case .sessions, .configuration: throw Broken("block \(block.kind) was never written")
+            case .sessions, .configuration: throw Broken(.submitted, "block \(block.kind) was never written")
             }
         }
         return found

@@ -110,6 +110,28 @@ extension LogScript {
             }
             try run.append(40)
         },
+        LogScript("mend a copy of each header, and lose the other") { run in
+            try run.open()
+            try run.append(40)
+            for copy in [1, 0] {
+                for segment in run.disk.paths where segment.contains("/seg-") {
+                    run.disk.apply(.flipBit(path: segment, offset: copy * 4096 + 20, bit: 1))
+                }
+                try run.open()
+            }
+            try run.append(40)
+        },
+        LogScript("lose the segment of a start") { run in
+            try run.open()
+            try run.append(40)
+            try run.loseNewestSegment()
+        },
+        LogScript("lose the segment of a roll") { run in
+            try run.open()
+            try run.roll()
+            try run.append(40)
+            try run.loseNewestSegment()
+        },
         LogScript("make slots and promise an epoch before any log is there") { run in
             try run.disk.makeDirectory("data/log")
             try MetadataSlots.create(in: "data/log", metadata: StoreMetadata(storeID: 5), on: run.disk)

@@ -7,8 +7,8 @@ import TransactionLog
 
 /// What every crash state must be after recovery, and is left to do for the crashes of that recovery.
 ///
-/// A state made by crashes alone always opens: a refusal is a false alarm. Names of invariants are
-/// those of docs/testing.md.
+/// A state made by crashes alone always opens, and nothing is called damaged: that would be a false alarm.
+/// A store that lost a file besides refuses to open, or has everything.
 struct RecoveryCheck {
     /// Of so many states one is opened a second time, and one has its files' bytes classified.
     var repeatEvery = 8
@@ -23,43 +23,69 @@ struct RecoveryCheck {
         try open(disk, seed: UInt64(1000 + depth), goingOn: repeating)
         guard repeating else { return }
         // I10: opening again right away gives the same, and what was appended.
-        let again = try OpenStore(on: disk, seed: UInt64(2000 + depth))
+        guard let again = try Self.opened(disk, seed: UInt64(2000 + depth)) else { return }
         _ = try Self.check(again.records, against: Expectation(disk.markers))
         guard case .clean = again.storage.report.log.recovery.verdict else {
-            throw Broken("a recovery left \(again.storage.report.log.recovery.verdict)")
+            throw Broken(.repeatable, "a recovery left \(again.storage.report.log.recovery.verdict)")
         }
     }
 
     private func open(_ disk: SimulatedDisk, seed: UInt64, goingOn isGoingOn: Bool) throws {
         let expected = Expectation(disk.markers)
-        let store = try OpenStore(on: disk, seed: seed)
+        guard let store = try Self.opened(disk, seed: seed) else { return }
         let count = try Self.check(store.records, against: expected)
         try FileBytes.checkCuts(expected, on: disk)
         // I4: epochs never fall.
         let metadata = store.storage.log.slots.metadata
         guard expected.acceptedEpoch ~= metadata.acceptedEpoch.rawValue,
             expected.currentEpoch ~= metadata.currentEpoch.rawValue
-        else { throw Broken("epochs \(metadata.acceptedEpoch), \(metadata.currentEpoch)") }
+        else { throw Broken(.epochs, "epochs \(metadata.acceptedEpoch), \(metadata.currentEpoch)") }
         Self.promise(expected, count, metadata.acceptedEpoch.rawValue, metadata.currentEpoch.rawValue, disk)
         guard isGoingOn else { return }
         try FileBytes.check(store, on: disk)
         try goOn(store, on: disk)
     }
 
+    /// The open store; nil if it rightly refused.
+    private static func opened(_ disk: SimulatedDisk, seed: UInt64) throws -> OpenStore? {
+        let store: OpenStore
+        do {
+            store = try OpenStore(on: disk, seed: seed)
+        } catch let error as StorageError {
+            guard let refusal = Broken(refusal: error) else { throw error }
+            if Expectation(disk.markers).hasLostFile { return nil }
+            throw refusal
+        } catch LogError.damaged(let defect) {
+            throw Broken(.acknowledged, "no record can be read at \(defect)")
+        }
+        // I8: damage that costs nothing is damage all the same.
+        let report = store.storage.report
+        if let defect = report.log.recovery.harmlessDefects.first {
+            throw Broken(.noFalseAlarm, "damage is reported at \(defect)")
+        }
+        if let failure = report.snapshotFailures.first {
+            throw Broken(.noFalseAlarm, "\(failure.path) does not load: \(failure.reason)")
+        }
+        return store
+    }
+
     /// I1, I2 and I3: exactly the records that were submitted, in order, up to a place where the log may
     /// end; returns how many.
     static func check(_ found: [FoundRecord], against expected: Expectation) throws -> Int {
         guard found.count <= expected.records.count else {
-            throw Broken("\(found.count) records, only \(expected.records.count) were submitted")
+            throw Broken(.submitted, "\(found.count) records, only \(expected.records.count) were submitted")
         }
         for (found, record) in zip(found, expected.records) {
             guard found.zxid == record.zxid else {
-                throw Broken("record \(found.zxid) where \(record.zxid) was submitted")
+                throw Broken(.submitted, "record \(found.zxid) where \(record.zxid) was submitted")
             }
-            guard found.bytes == ScriptBytes.of(record) else { throw Broken("record \(found.zxid) differs") }
+            guard found.bytes == ScriptBytes.of(record) else {
+                throw Broken(.submitted, "record \(found.zxid) differs")
+            }
         }
         guard expected.allowedCounts.contains(found.count) else {
             throw Broken(
+                found.count < expected.acknowledgedCount ? .acknowledged : .submitted,
                 "\(found.count) records, acknowledged \(expected.acknowledgedCount), "
                     + "submitted \(expected.records.count), truncating to \(expected.truncating ?? .zero)")
         }

@@ -20,7 +20,7 @@ private struct ToyLog {
         try file.allocate(byteCount: 8 * 512)
         try file.sync(for: .segmentHeaderSynced)
         try disk.rename("log/new", to: "log/live")
-        try disk.syncDirectory("log", for: .segmentNameSynced)
+        try disk.syncDirectory("log", for: .rolledNameSynced)
         return ToyLog(file: file, disk: disk, entryCount: 0)
     }
 
@@ -32,8 +32,8 @@ private struct ToyLog {
             return try create(on: disk)
         }
         let file = try disk.open("log/live", access: .buffered)
-        try file.sync(for: .syncBeforeRead)
-        try disk.syncDirectory("log", for: .syncDirectoryBeforeRead)
+        try file.sync(for: .segmentsSyncedBeforeRead)
+        try disk.syncDirectory("log", for: .namesSyncedBeforeRead)
         let bytes = try file.readAll()
         var count = 0
         while (count + 1) * 512 <= bytes.count,
@@ -97,7 +97,7 @@ private func recoverAndCheck(_ state: CrashState) throws {
         #expect(report.combinationCount > report.stateCount)
     }
 
-    @Test(arguments: [DurabilityRule.batchSynced, .segmentNameSynced])
+    @Test(arguments: [DurabilityRule.batchSynced, .rolledNameSynced])
     func aBrokenRuleIsNoticed(_ rule: DurabilityRule) throws {
         let report = try explore(breaking: [rule], depth: 1)
         #expect(report.violationCount == 1)
@@ -107,7 +107,7 @@ private func recoverAndCheck(_ state: CrashState) throws {
     @Test func countingWhatAProcessCrashLeftUnsyncedIsNoticedByALaterPowerCut() throws {
         let kept = try explore(breaking: [], depth: 1, last: false)
         #expect(kept.violations.isEmpty, "\(kept.violations)")
-        let broken = try explore(breaking: [.syncBeforeRead], depth: 1, last: false)
+        let broken = try explore(breaking: [.segmentsSyncedBeforeRead], depth: 1, last: false)
         #expect(broken.violationCount == 1)
         #expect(broken.violations.first?.points.count == 2)
     }
@@ -124,14 +124,14 @@ private func recoverAndCheck(_ state: CrashState) throws {
         let disk = SimulatedDisk(recording: true)
         var log = try ToyLog.create(on: disk)
         try log.append(durably: true)
-        let inside = try #require(disk.crashPoints.first { $0.moment == .inside })
+        let inside = try #require(disk.crashPoints.last { $0.moment == .inside })
         #expect(inside.markers == [.proposed(1)])
         #expect(disk.crashPoints.last?.markers == [.proposed(1), .acknowledged(1)])
         #expect(disk.crashStates(at: inside).allSatisfy { $0.markers == [.proposed(1)] })
     }
 
     @Test func whatABrokenRuleSyncsStaysPending() throws {
-        let (disk, file) = try SimulatedDisk.with(units(0), breaking: [.batchSynced, .segmentNameSynced])
+        let (disk, file) = try SimulatedDisk.with(units(0), breaking: [.batchSynced, .rolledNameSynced])
         #expect(!disk.observes(.batchSynced))
         #expect(disk.observes(.snapshotSynced))
         try file.writeDurably(units(1), at: 0, for: .batchSynced)
@@ -139,7 +139,7 @@ private func recoverAndCheck(_ state: CrashState) throws {
         try file.sync(for: .batchSynced)
         #expect(disk.contentsAfterPowerCut(of: "d/f") == [units(0), units(1)])
         try disk.unlink("d/f")
-        try disk.syncDirectory("d", for: .segmentNameSynced)
+        try disk.syncDirectory("d", for: .rolledNameSynced)
         #expect(disk.crashStates().count == 3)
     }
 

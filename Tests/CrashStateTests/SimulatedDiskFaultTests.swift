@@ -59,7 +59,7 @@ import Testing
         disk.setFaults([.fail(.sync, nth: 1, .kept)])
         #expect(throws: DiskError.self) { try file.sync(for: .snapshotSynced) }
         let reopened = try disk.open("d/f", access: .buffered)
-        try reopened.sync(for: .syncBeforeRead)
+        try reopened.sync(for: .segmentsSyncedBeforeRead)
         #expect(try reopened.readAll() == units(2), "the page cache still shows it")
         #expect(disk.contentsAfterPowerCut(of: "d/f") == [units(1), units(2)])
         try reopened.dropCache()

@@ -85,7 +85,7 @@ import Testing
         try disk.makeDirectory("x/y")
         _ = try disk.create("x/a", access: .buffered)
         _ = try disk.create("x/y/b", access: .buffered)
-        try disk.syncDirectory("x/y", for: .segmentNameSynced)
+        try disk.syncDirectory("x/y", for: .rolledNameSynced)
         #expect(pathsAfterPowerCut(disk) == [["x/y/b"], ["x/a", "x/y/b"]])
     }
 
@@ -93,9 +93,9 @@ import Testing
         let (disk, _) = try SimulatedDisk.with([1])
         try disk.makeDirectory("e")
         try disk.rename("d/f", to: "e/f")
-        try disk.syncDirectory("e", for: .segmentNameSynced)
+        try disk.syncDirectory("e", for: .rolledNameSynced)
         #expect(pathsAfterPowerCut(disk) == [["d/f"], ["e/f"]])
-        try disk.syncDirectory("d", for: .segmentNameSynced)
+        try disk.syncDirectory("d", for: .rolledNameSynced)
         #expect(pathsAfterPowerCut(disk) == [["e/f"]])
     }
 
@@ -106,6 +106,29 @@ import Testing
         #expect(states.count == 1)
         #expect(try states[0].names(in: "a/b") == ["c"])
         try states[0].makeDirectory("a/b/c")
+    }
+
+    @Test func aDirectoryWithoutADurableNameMayBeLostWithAllThatIsInIt() throws {
+        let disk = SimulatedDisk(breaking: [.directoryNameSynced])
+        try disk.makeDirectory("a/b")
+        try disk.create("a/b/f", access: .buffered).sync(for: .snapshotSynced)
+        try disk.syncDirectory("a/b", for: .snapshotNameSynced)
+        #expect(pathsAfterPowerCut(disk) == [[], ["a/b/f"]])
+        try disk.syncDirectory("a", for: .snapshotNameSynced)
+        #expect(pathsAfterPowerCut(disk) == [[], ["a/b/f"]])
+        try disk.syncDirectory(".", for: .snapshotNameSynced)
+        #expect(pathsAfterPowerCut(disk) == [["a/b/f"]])
+    }
+
+    @Test func aDirectoryThatACrashedProcessMadeIsMadeDurableByTheNext() throws {
+        let disk = SimulatedDisk(faults: [.lieAboutSync(.makeDirectory, nth: 1)])
+        try disk.makeDirectory("a")
+        _ = try disk.create("a/f", access: .buffered)
+        try disk.syncDirectory("a", for: .snapshotNameSynced)
+        let next = disk.processCrash()
+        #expect(pathsAfterPowerCut(next) == [[], ["a/f"]])
+        try next.makeDirectory("a")
+        #expect(pathsAfterPowerCut(next) == [["a/f"]])
     }
 
     @Test func whatIsMissingIsReportedAsTheKernelDoes() {

@@ -59,7 +59,7 @@ import Testing
     @Test func renameMovesAFile() throws {
         try disk.create(directory.appending("new"), access: .buffered).write("x", at: 0)
         try disk.rename(directory.appending("new"), to: directory.appending("live"))
-        try disk.syncDirectory(directory.path, for: .segmentNameSynced)
+        try disk.syncDirectory(directory.path, for: .rolledNameSynced)
         #expect(try disk.names(in: directory.path) == ["live"])
     }
 
@@ -82,7 +82,7 @@ import Testing
             failure { () throws(DiskError) in try disk.unlink(absent) }
                 == DiskError(.unlink, absent, code: Errno.noEntry))
         #expect(
-            failure { () throws(DiskError) in try disk.syncDirectory(absent, for: .segmentNameSynced) }
+            failure { () throws(DiskError) in try disk.syncDirectory(absent, for: .rolledNameSynced) }
                 == DiskError(.syncDirectory, absent, code: Errno.noEntry))
     }
 

@@ -59,7 +59,7 @@ import Testing
     @Test func openingSyncsBeforeItReads() throws {
         let file = try SlotFile()
         _ = try file.open()
-        #expect(file.disk.counts.count(for: .syncBeforeRead) == 1)
+        #expect(file.disk.counts.count(for: .slotsSyncedBeforeRead) == 1)
     }
 
     @Test func aFailedRepairIsReported() throws {

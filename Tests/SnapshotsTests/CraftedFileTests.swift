@@ -151,7 +151,7 @@ import Testing
         return #expect(throws: SnapshotReadError.self) {
             let directory = try TemporaryDirectory()
             try directory.write(file, to: "snap-x.zks")
-            let disk = MeasuringDisk(kernelDisk)
+            let disk = WatchedDisk(kernelDisk)
             defer { #expect(disk.bufferByteCount <= file.count) }
             _ = try SnapshotReader(directory.path + "/snap-x.zks", on: disk)
         }

@@ -104,7 +104,7 @@ import Testing
             var noise = (0..<random.below(20_000)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             if random.oneIn(2) { noise.replaceSubrange(0..<min(8, noise.count), with: "AVRYSNAP".utf8) }
             try directory.write(noise, to: "snap-noise.zks")
-            let disk = MeasuringDisk(kernelDisk)
+            let disk = WatchedDisk(kernelDisk)
             #expect(throws: SnapshotReadError.self) {
                 try SnapshotReader(directory.path + "/snap-noise.zks", on: disk)
             }
@@ -122,7 +122,7 @@ import Testing
             }
             guard damaged != bytes else { continue }
             try directory.write(damaged, to: "snap-damaged.zks")
-            let disk = MeasuringDisk(kernelDisk)
+            let disk = WatchedDisk(kernelDisk)
             #expect(throws: SnapshotReadError.self) {
                 _ = try Reading(directory.path + "/snap-damaged.zks", on: disk)
             }

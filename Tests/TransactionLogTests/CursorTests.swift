@@ -2,6 +2,7 @@ import Disk
 import Identifiers
 import Metadata
 import Simulation
+import TestSupport
 import Testing
 import TransactionLog
 
@@ -128,7 +129,7 @@ import TransactionLog
         let place = LogPlace(disk, ringByteCount: 1)
         let log = try place.make()
         for number in 1...20 { try log.append(number...number) }
-        let hooked = HookedDisk(disk)
+        let hooked = WatchedDisk(disk)
         let reader = LogCursor(after: .zero, mode: .durable, tail: log.tail, on: hooked, pinned: false)
         hooked.beforeOpening = { [disk] in
             _ = try TransactionLog.purge(

@@ -95,13 +95,16 @@ struct PowerCut {
     /// Every set of directories that the pending changes of names can leave.
     private func survivingNames(_ random: inout SeededRandom) -> [[Directory]] {
         let operations = point.volume.pendingEntries
+        let count = operations.count + point.volume.unsyncedDirectories.count
         var seen: Set<[Bool]> = []
         var survivors: [[Directory]] = []
         let combinations = Combinations(
-            optionCounts: Array(repeating: 2, count: operations.count),
-            steps: operations.indices.map { ($0, 1) }, bounds: bounds)
+            optionCounts: Array(repeating: 2, count: count), steps: (0..<count).map { ($0, 1) },
+            bounds: bounds)
         combinations.forEach(&random) { chosen in
-            let possible = operations.possible(chosen.map { $0 == 1 })
+            let chosen = chosen.map { $0 == 1 }
+            let possible =
+                operations.possible(Array(chosen[..<operations.count])) + chosen[operations.count...]
             if seen.insert(possible).inserted {
                 survivors.append(point.volume.directories(surviving: possible))
             }

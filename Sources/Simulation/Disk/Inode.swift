@@ -75,12 +75,16 @@ struct Inode: Sendable {
         }
     }
 
-    /// Makes the given units durable, and the size as far as reading them back needs it.
+    /// Makes the given units durable, and the size as far as reading them back needs it and no further:
+    /// a write with O_DSYNC promises no more.
     mutating func sync(units: Range<Int>, end: Int, in store: UnitStore) {
-        if durable.byteCount < end || !neverShrinks {
+        if !neverShrinks {
             // A cut that came later would take the units with it, so all sizes go first.
             settle(in: store) { $0.unitIndex == nil }
             pending.removeAll { $0.unitIndex == nil }
+        } else if durable.byteCount < end {
+            durable.resize(to: end, in: store)
+            pending.removeAll { $0.byteCount.map { $0 <= end } ?? false }
         }
         settle(in: store) { $0.unitIndex.map { units.contains($0) } ?? false }
         pending.removeAll { $0.unitIndex.map { units.contains($0) } ?? false }
@@ -120,6 +124,11 @@ extension PendingChange {
     /// The unit that changed; nil for a size.
     var unitIndex: Int? {
         if case .unit(let index, _) = kind { index } else { nil }
+    }
+
+    /// The new size; nil for a unit.
+    var byteCount: Int? {
+        if case .size(let byteCount) = kind { byteCount } else { nil }
     }
 }
 

@@ -104,10 +104,22 @@ extension SimulatedDisk {
     }
 
     package func makeDirectory(_ path: String) throws(DiskError) {
-        let effect = begin(.makeDirectory, path, changes: true)
+        let effect = begin(.makeDirectory, path, for: .directoryNameSynced, changes: true)
         try performing(effect, .makeDirectory, path) { () throws(DiskError) in
-            volume.makeDirectory(path.normalizedPath)
+            addDirectory(path.normalizedPath, durably: effect != .lieAboutSync)
         }
+    }
+
+    /// As the kernel's disk does it, step by step.
+    private func addDirectory(_ path: String, durably isDurable: Bool) {
+        let parent = path.parentAndName.parent
+        if volume.directory(path) == nil {
+            addDirectory(parent, durably: isDurable)
+            volume.makeDirectory(path)
+            record(.inside, .makeDirectory, path)
+        }
+        guard isDurable, observes(.directoryNameSynced), let index = volume.directory(parent) else { return }
+        volume.syncEverything(in: index)
     }
 
     package func create(_ path: String, access: FileAccess) throws(DiskError) -> SimulatedFile {

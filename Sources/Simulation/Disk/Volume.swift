@@ -23,6 +23,8 @@ struct Volume: Sendable {
     private(set) var directories = [Directory(path: "."), Directory(path: "/")]
     var inodes: [Inode] = []
     private(set) var pendingEntries: [EntryOperation] = []
+    /// Directories whose own names a power cut may take, with everything in them.
+    private(set) var unsyncedDirectories: [Int] = []
     /// Counts the changes of files, to order them.
     private var time = 0
 
@@ -41,10 +43,9 @@ struct Volume: Sendable {
         return EntryName(directory: directory, name: name)
     }
 
-    /// Adds a directory that is durable at once, and its missing parents.
+    /// Adds a directory; not durable before its parent is synced.
     mutating func makeDirectory(_ path: String) {
-        guard directory(path) == nil else { return }
-        makeDirectory(path.parentAndName.parent)
+        unsyncedDirectories.append(directories.count)
         directories.append(Directory(path: path))
     }
 
@@ -92,16 +93,24 @@ struct Volume: Sendable {
             Self.apply(operation, to: &directories, \.durable)
         }
         pendingEntries = pendingEntries.indices.filter { !isDue[$0] }.map { pendingEntries[$0] }
+        let path = directories[directory].path
+        unsyncedDirectories.removeAll { directories[$0].path.parentAndName.parent == path }
     }
 
-    /// The directories as a power cut leaves them if exactly the given pending operations survive.
+    /// The directories as a power cut leaves them if exactly the given pending operations, and behind them
+    /// in the list unsynced directories, survive.
     func directories(surviving: [Bool]) -> [Directory] {
         var survivors = directories
         for (operation, survives) in zip(pendingEntries, surviving) where survives {
             Self.apply(operation, to: &survivors, \.durable)
         }
         for directory in survivors.indices { survivors[directory].cached = survivors[directory].durable }
-        return survivors
+        let lost = zip(unsyncedDirectories, surviving.dropFirst(pendingEntries.count))
+            .filter { !$0.1 }.map { directories[$0.0].path }
+        guard !lost.isEmpty else { return survivors }
+        return survivors.filter { survivor in
+            !lost.contains { survivor.path == $0 || survivor.path.hasPrefix($0 + "/") }
+        }
     }
 
     mutating func write(_ bytes: UnsafeRawBufferPointer, to inode: Int, at offset: Int, in store: UnitStore) {
@@ -163,6 +172,9 @@ extension Volume {
         for (position, operation) in pendingEntries.enumerated() {
             let names = [operation.removed, operation.added].map { $0?.name.fingerprint ?? 1 }
             sum = SeededRandom.mix(sum &+ names[0] &+ names[1] &* 3 &+ UInt64(position))
+        }
+        for directory in unsyncedDirectories {
+            sum = SeededRandom.mix(sum &+ directories[directory].fingerprint)
         }
         for inode in inodes where !inode.pending.isEmpty {
             sum = SeededRandom.mix(sum &+ inode.durable.fingerprint(in: store))
