@@ -73,6 +73,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         module("Sessions", ["Identifiers", "ByteCoding"]),
+        module("Loading", ["Identifiers", "Disk", "Snapshots", "Jute", "DataTree", "Sessions"]),
         module("Replication", ["Identifiers"]),
         module("Simulation", ["Disk"]),
 
@@ -82,7 +83,7 @@ let package = Package(
             [
                 "CDisk", "Identifiers", "ByteCoding", "Compression", "Disk", "Metadata", "TransactionLog",
                 "Snapshots",
-                "Storage", "Jute", "DataTree", "Sessions", "Replication", collections, logging,
+                "Storage", "Jute", "DataTree", "Sessions", "Loading", "Replication", collections, logging,
             ] + nio),
         tool("zkserver", in: "Tools", ["Server", arguments, logging]),
         // What the two dump tools share.
@@ -93,8 +94,7 @@ let package = Package(
         tool(
             "zksnapdump", in: "Tools",
             [
-                "DumpOutput", "Disk", "Snapshots", "Jute", "DataTree", "Sessions", "Identifiers",
-                "ByteCoding",
+                "DumpOutput", "Disk", "Snapshots", "Jute", "DataTree", "Sessions", "Loading", "Identifiers",
                 arguments,
             ]),
 

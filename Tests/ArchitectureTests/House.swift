@@ -16,6 +16,7 @@ enum House {
         ["Jute"],
         ["DataTree"],
         ["Sessions"],
+        ["Loading"],
         ["Replication"],
         ["Simulation"],
         ["Server"],

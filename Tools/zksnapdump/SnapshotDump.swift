@@ -3,6 +3,8 @@ import Disk
 import DumpOutput
 import Identifiers
 import Jute
+import Loading
+import Sessions
 import Snapshots
 
 /// Prints snapshots as the wishes say.
@@ -65,11 +67,11 @@ struct SnapshotDump {
             let snapshot = try SnapshotReader(path, on: disk)
             if wishes.verify { _ = try snapshot.verify { _, _ in } }
             if wishes.wantsState {
-                var state = try SnapshotState(of: snapshot)
+                var state = try Self.state(of: snapshot)
                 printSummary(snapshot, isLoaded: true)
                 try printFileParts(snapshot)
                 printSessions(state.sessions)
-                return printNodes(&state, path)
+                return printNodes(of: &state.tree, path)
             }
             printSummary(snapshot, isLoaded: false)
             try printFileParts(snapshot)
@@ -119,19 +121,9 @@ struct SnapshotDump {
     }
 
     private func printTail(_ block: SnapshotBlock, _ number: Int) throws(StateDefect) {
-        var records = TailReader(block.bytes.span.bytes)
-        while true {
-            let record: RawSpan?
-            do throws(TailDefect) { record = try records.next() } catch { throw .tail(block: number, error) }
-            guard let record else { return }
-            let header: TransactionHeader
-            do throws(JuteDefect) {
-                var reader = JuteReader(record)
-                header = try TransactionHeader(from: &reader)
-            } catch {
-                throw .record(after: .zero, error)
-            }
-            printRecord(header, byteCount: record.byteCount)
+        try block.forEachRecord(of: number) { record throws(JuteDefect) in
+            var reader = JuteReader(record)
+            printRecord(try TransactionHeader(from: &reader), byteCount: record.byteCount)
         }
     }
 
@@ -151,23 +143,39 @@ struct SnapshotDump {
 
     // MARK: The state
 
-    private func printSessions(_ sessions: [Int64: Int32]) {
+    /// What a snapshot makes: loaded as the server does it, and then held against the whole footer.
+    private static func state(of snapshot: SnapshotReader<KernelDisk>) throws -> LoadedState {
+        var rules = TreeRules()
+        rules.skipsAccessChecks = true
+        var loader = StateLoader(hashSeed: .random(in: 0...UInt64.max), rules: rules)
+        try loader.load(snapshot) { numbers, body in
+            for number in numbers { try body(number, try snapshot.decodeBlock(number)) }
+        }
+        let state = loader.finish()
+        let totals = snapshot.footer.end.totals
+        try StateDefect.compare(
+            "ephemeral nodes", stated: totals.ephemeralCount, found: state.tree.ephemeralCount)
+        try StateDefect.compare(
+            "bytes of paths and data", stated: totals.dataByteCount, found: state.tree.dataByteCount)
+        return state
+    }
+
+    private func printSessions(_ sessions: [SessionTimeout]) {
         guard wishes.sessions else { return }
-        for id in sessions.keys.sorted() {
-            let timeout = sessions[id, default: 0]
+        for session in sessions {
             var object = JSONObject("session")
-            object.add("id", "\(SessionID(rawValue: id))")
-            object.add("timeoutMilliseconds", Int(timeout))
-            output.line("session \(SessionID(rawValue: id))  timeout \(timeout) ms", object)
+            object.add("id", "\(session.id)")
+            object.add("timeoutMilliseconds", Int(session.timeoutMilliseconds))
+            output.line("session \(session.id)  timeout \(session.timeoutMilliseconds) ms", object)
         }
     }
 
-    private func printNodes(_ state: inout SnapshotState, _ path: String) -> Outcome {
+    private func printNodes(of tree: inout DataTree, _ path: String) -> Outcome {
         guard wishes.wantsTree else { return .good }
         let start = wishes.path ?? "/"
         var walk = NodeWalk(from: Array(start.utf8))
         do throws(ErrorCode) {
-            while let node = try state.nextNode(of: &walk) {
+            while let node = try walk.next(in: &tree) {
                 let listing = NodeListing(node, showsData: wishes.data)
                 output.line(listing.text, listing.object)
             }

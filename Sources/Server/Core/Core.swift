@@ -2,6 +2,7 @@ import DequeModule
 import DataTree
 import Identifiers
 import Jute
+import Loading
 import Logging
 import NIOCore
 import Replication

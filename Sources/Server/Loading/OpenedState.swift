@@ -1,6 +1,7 @@
 import DataTree
 import Disk
 import Identifiers
+import Loading
 import Logging
 import Storage
 import TransactionLog
@@ -24,7 +25,9 @@ final class OpenedState {
             let cursor = LogCursor(
                 after: storage.report.snapshotZxid, mode: .durable, tail: storage.log.tail, on: disk,
                 pinned: false)
-            try loader.replay(cursor)
+            while let slice = try cursor.next() {
+                try slice.forEachRecord { (_, record) throws(StateDefect) in try loader.replay(record) }
+            }
         } catch {
             throw .replay("\(error)")
         }
@@ -105,7 +108,7 @@ final class OpenedState {
             return try Storage.open(storageConfiguration, on: disk, time: Clock.wallMilliseconds()) {
                 snapshot in
                 let start = Clock.monotonicNanoseconds()
-                try loader.load(snapshot)
+                try loader.load(snapshot, forEachBlock: BlockDecoding(snapshot).forEachBlock)
                 figures.snapshotMilliseconds = milliseconds(since: start)
             }
         } catch {

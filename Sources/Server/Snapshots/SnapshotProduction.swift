@@ -3,6 +3,7 @@ import Compression
 import Disk
 import Glibc
 import Identifiers
+import Loading
 import Metadata
 import Snapshots
 import Storage
@@ -23,7 +24,7 @@ final class SnapshotProduction {
         /// The log did not hold the tail up to the zxid at which the walk ended.
         case tailIncomplete(reached: Zxid, wanted: Zxid)
         case verification(SnapshotReadError)
-        case content(SnapshotDigest<KernelDisk>.Mismatch)
+        case content(StateDefect)
         case registration(StorageError)
 
         var description: String {
@@ -147,7 +148,7 @@ final class SnapshotProduction {
         } catch {
             throw .verification(error)
         }
-        do throws(SnapshotDigest<KernelDisk>.Mismatch) {
+        do throws(StateDefect) {
             try SnapshotDigest(reader).check(betweenPieces: betweenPieces)
         } catch {
             throw .content(error)
