@@ -8,23 +8,33 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/// The result of a call that is made again if a signal came before it did anything. Some file systems let
+/// signals interrupt even what never waits elsewhere: fallocate, fsync and open on tmpfs, NFS and FUSE.
+#define UNINTERRUPTED(call)                               \
+    ({                                                    \
+        __typeof__(call) result_;                         \
+        do result_ = (call);                              \
+        while (result_ < 0 && errno == EINTR);            \
+        result_;                                          \
+    })
+
 int cdisk_open(const char *path, int how) {
     int flags = O_CLOEXEC | ((how & CDISK_WRITE) ? O_RDWR : O_RDONLY);
     if (how & CDISK_CREATE) flags |= O_CREAT | O_EXCL;
     if (how & CDISK_DIRECT) flags |= O_DIRECT;
     if (how & CDISK_DSYNC) flags |= O_DSYNC;
-    int fd;
-    do fd = open(path, flags, 0640); while (fd < 0 && errno == EINTR);
+    int fd = UNINTERRUPTED(open(path, flags, 0640));
     return fd < 0 ? -errno : fd;
 }
 
+// Not made again: Linux has given the descriptor up even if close says EINTR.
 int cdisk_close(int fd) { return close(fd) < 0 ? -errno : 0; }
 
 int64_t cdisk_read(int fd, void *buffer, size_t count, int64_t offset) {
     size_t done = 0;
     while (done < count) {
-        ssize_t n = pread(fd, (char *)buffer + done, count - done, offset + (int64_t)done);
-        if (n < 0 && errno == EINTR) continue;
+        ssize_t n =
+            UNINTERRUPTED(pread(fd, (char *)buffer + done, count - done, offset + (int64_t)done));
         if (n < 0) return -errno;
         if (n == 0) break;
         done += (size_t)n;
@@ -35,8 +45,8 @@ int64_t cdisk_read(int fd, void *buffer, size_t count, int64_t offset) {
 int64_t cdisk_write(int fd, const void *buffer, size_t count, int64_t offset) {
     size_t done = 0;
     while (done < count) {
-        ssize_t n = pwrite(fd, (const char *)buffer + done, count - done, offset + (int64_t)done);
-        if (n < 0 && errno == EINTR) continue;
+        ssize_t n =
+            UNINTERRUPTED(pwrite(fd, (const char *)buffer + done, count - done, offset + (int64_t)done));
         if (n < 0) return -errno;
         if (n == 0) return -EIO;
         done += (size_t)n;
@@ -44,50 +54,57 @@ int64_t cdisk_write(int fd, const void *buffer, size_t count, int64_t offset) {
     return (int64_t)done;
 }
 
-int cdisk_sync_data(int fd) { return fdatasync(fd) < 0 ? -errno : 0; }
+int cdisk_sync_data(int fd) { return UNINTERRUPTED(fdatasync(fd)) < 0 ? -errno : 0; }
 
 int cdisk_sync_directory(const char *path) {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = UNINTERRUPTED(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (fd < 0) return -errno;
-    int result = fsync(fd) < 0 ? -errno : 0;
+    int result = UNINTERRUPTED(fsync(fd)) < 0 ? -errno : 0;
     close(fd);
     return result;
 }
 
 int64_t cdisk_size(int fd) {
     struct stat status;
-    return fstat(fd, &status) < 0 ? -errno : status.st_size;
+    return UNINTERRUPTED(fstat(fd, &status)) < 0 ? -errno : status.st_size;
 }
 
-int cdisk_allocate(int fd, int64_t count) { return fallocate(fd, 0, 0, count) < 0 ? -errno : 0; }
+int cdisk_allocate(int fd, int64_t count) {
+    return UNINTERRUPTED(fallocate(fd, 0, 0, count)) < 0 ? -errno : 0;
+}
 
-int cdisk_truncate(int fd, int64_t count) { return ftruncate(fd, count) < 0 ? -errno : 0; }
+int cdisk_truncate(int fd, int64_t count) {
+    return UNINTERRUPTED(ftruncate(fd, count)) < 0 ? -errno : 0;
+}
 
 int cdisk_write_back(int fd, int64_t offset, int64_t count, int wait) {
     unsigned flags = SYNC_FILE_RANGE_WRITE;
     if (wait) flags |= SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WAIT_AFTER;
-    return sync_file_range(fd, offset, count, flags) < 0 ? -errno : 0;
+    return UNINTERRUPTED(sync_file_range(fd, offset, count, flags)) < 0 ? -errno : 0;
 }
 
 int cdisk_drop_cache(int fd) { return -posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED); }
 
 int cdisk_rename(const char *from, const char *to) {
-    return syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 1 /* RENAME_NOREPLACE */) < 0 ? -errno : 0;
+    return UNINTERRUPTED(syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 1 /* RENAME_NOREPLACE */)) < 0
+        ? -errno : 0;
 }
 
-int cdisk_unlink(const char *path) { return unlink(path) < 0 ? -errno : 0; }
+int cdisk_unlink(const char *path) { return UNINTERRUPTED(unlink(path)) < 0 ? -errno : 0; }
 
-int cdisk_make_directory(const char *path) { return mkdir(path, 0750) < 0 ? -errno : 0; }
+int cdisk_make_directory(const char *path) {
+    return UNINTERRUPTED(mkdir(path, 0750)) < 0 ? -errno : 0;
+}
 
 int64_t cdisk_available(const char *path) {
     struct statvfs status;
-    if (statvfs(path, &status) < 0) return -errno;
+    if (UNINTERRUPTED(statvfs(path, &status)) < 0) return -errno;
     return (int64_t)status.f_bavail * (int64_t)status.f_frsize;
 }
 
 int cdisk_lock(int fd) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    return fcntl(fd, F_OFD_SETLK, &lock) < 0 ? -errno : 0;
+    return UNINTERRUPTED(fcntl(fd, F_OFD_SETLK, &lock)) < 0 ? -errno : 0;
 }
 
 int cdisk_lower_io_priority(void) {

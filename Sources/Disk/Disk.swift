@@ -57,7 +57,11 @@ package enum FileAccess: Sendable, Equatable {
 /// After a failed `writeDurably`, `write` or `sync` the file is poisoned: nobody knows what the disk
 /// holds, so every later write or sync throws, and nothing is ever retried (fsync failures, ATC'20).
 package protocol DiskFile: AnyObject, Sendable {
+    /// What errors call the file: the path it was opened under, or the one that `noteRename` told it.
     var path: String { get }
+
+    /// Tells the file its new path, so that an error names what an operator finds. Renames nothing.
+    func noteRename(to path: String)
 
     func byteCount() throws(DiskError) -> Int
 
@@ -76,7 +80,8 @@ package protocol DiskFile: AnyObject, Sendable {
     /// Makes everything written so far durable, the file's size included.
     func sync(for rule: DurabilityRule) throws(DiskError)
 
-    /// Reserves space for the first `byteCount` bytes; throws a disk-full error if there is none.
+    /// Reserves space for the first `byteCount` bytes, and lengthens the file to them if it is shorter;
+    /// throws a disk-full error if there is none. No failed write: the file is not poisoned.
     func allocate(byteCount: Int) throws(DiskError)
 
     /// Cuts the file to its first `byteCount` bytes. Not durable before `sync`.
@@ -94,5 +99,19 @@ extension Disk {
     /// Whether a file of this name exists.
     package func contains(_ name: String, in directory: String) throws(DiskError) -> Bool {
         try names(in: directory).contains(name)
+    }
+
+    /// Renames an open file; its errors name the new path from here on.
+    package func rename(_ file: File, to newPath: String) throws(DiskError) {
+        try rename(file.path, to: newPath)
+        file.noteRename(to: newPath)
+    }
+
+    /// Removes files of one directory, in the order of their names here, and makes that durable: what was
+    /// removed does not come back.
+    package func unlink(_ names: [String], in directory: String) throws(DiskError) {
+        guard !names.isEmpty else { return }
+        for name in names { try unlink(directory + "/" + name) }
+        try syncDirectory(directory, for: .removalsSynced)
     }
 }

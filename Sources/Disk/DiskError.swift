@@ -23,12 +23,15 @@ package struct DiskError: Error, Equatable, Sendable {
 /// The errno values that change what the engine does.
 package enum Errno {
     package static let noEntry: Int32 = 2
+    package static let interrupted: Int32 = 4
     package static let inputOutput: Int32 = 5
     package static let again: Int32 = 11
     package static let noAccess: Int32 = 13
     package static let exists: Int32 = 17
     package static let invalid: Int32 = 22
     package static let noSpace: Int32 = 28
+    package static let notImplemented: Int32 = 38
+    package static let notSupported: Int32 = 95
     package static let quotaExceeded: Int32 = 122
 }
 

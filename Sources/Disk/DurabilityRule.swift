@@ -90,10 +90,14 @@ package enum DurabilityRule: String, CaseIterable, Sendable {
     // Retention
     /// The slots say that a segment is not needed before it is unlinked.
     case slotsBeforeUnlink
+    /// The directory is synced after files were removed that nobody needs.
+    case removalsSynced
 
     // Snapshots
     /// A snapshot is synced before it gets its live name.
     case snapshotSynced
     /// The directory is synced after a snapshot got its live name, before it counts.
     case snapshotNameSynced
+    /// The directory is synced after damaged snapshots were set aside.
+    case quarantineSynced
 }

@@ -59,7 +59,9 @@ package struct KernelDisk: Disk {
     }
 
     package func names(in directory: String) throws(DiskError) -> [String] {
-        guard let stream = opendir(directory) else { throw DiskError(.list, directory, code: errno) }
+        var stream = opendir(directory)
+        while stream == nil, errno == Errno.interrupted { stream = opendir(directory) }
+        guard let stream else { throw DiskError(.list, directory, code: errno) }
         defer { closedir(stream) }
         var names: [String] = []
         errno = 0

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A file of the kernel.
 package final class KernelFile: DiskFile {
-    package let path: String
+    private let name: Mutex<String>
     private let descriptor: Int32
     private let syncMode: SyncMode
     private let isPoisoned = Atomic(false)
@@ -17,12 +17,16 @@ package final class KernelFile: DiskFile {
         if access == .durable { how |= syncMode.openFlags }
         let descriptor = cdisk_open(path, how)
         guard descriptor >= 0 else { throw DiskError(operation, path, code: -descriptor) }
-        self.path = path
+        name = Mutex(path)
         self.descriptor = descriptor
         self.syncMode = access == .durable ? syncMode : .bufferedThenSync
     }
 
     deinit { _ = cdisk_close(descriptor) }
+
+    package var path: String { name.withLock { $0 } }
+
+    package func noteRename(to path: String) { name.withLock { $0 = path } }
 
     package func byteCount() throws(DiskError) -> Int {
         let size = cdisk_size(descriptor)
@@ -59,8 +63,27 @@ package final class KernelFile: DiskFile {
 
     package func allocate(byteCount: Int) throws(DiskError) {
         let status = cdisk_allocate(descriptor, Int64(byteCount))
-        guard status == 0 else { throw DiskError(.allocate, path, code: -status) }
+        if status == 0 { return }
+        guard [Errno.notSupported, Errno.notImplemented].contains(-status) else {
+            throw DiskError(.allocate, path, code: -status)
+        }
+        try writeZeroes(to: byteCount)
     }
+
+    /// Lengthens the file by writing zeroes, which takes the space where a file system cannot reserve it.
+    private func writeZeroes(to byteCount: Int) throws(DiskError) {
+        let zeroes = AlignedBuffer(byteCount: Self.zeroesByteCount)
+        var offset = try self.byteCount()
+        while offset < byteCount {
+            let count = min(zeroes.byteCount, byteCount - offset)
+            let written = cdisk_write(descriptor, zeroes.bytes.baseAddress, count, Int64(offset))
+            guard written >= 0 else { throw DiskError(.allocate, path, code: Int32(-written)) }
+            offset += count
+        }
+    }
+
+    /// What is written at a time where space cannot be reserved.
+    private static let zeroesByteCount = 256 * 1024
 
     package func truncate(to byteCount: Int) throws(DiskError) {
         let status = cdisk_truncate(descriptor, Int64(byteCount))

@@ -31,7 +31,7 @@ struct SegmentCreation<D: Disk> {
         try file.writeDurably(UnsafeRawBufferPointer(block.bytes), at: 0, for: headerRule)
         var writer = SegmentWriter<D>(CatalogSegment(path: live, header: header), file: file)
         try content(&writer)
-        try disk.rename(prepared, to: live)
+        try disk.rename(file, to: live)
         return writer
     }
 

@@ -178,6 +178,29 @@ func failure(of body: () throws(DiskError) -> Void) -> DiskError? {
         #expect(try reader.contents() == Array("kept".utf8))
     }
 
+    @Test func anErrorNamesTheFileAsItIsCalledNow() throws {
+        let disk = KernelDisk(syncMode: .bufferedThenSync)
+        _ = try disk.create(directory.appending("new"), access: .buffered)
+        let file = try disk.open(directory.appending("new"), access: .read)
+        try disk.rename(file, to: directory.appending("live"))
+        #expect(try disk.names(in: directory.path) == ["live"])
+        let error = failure { () throws(DiskError) in try file.write("x", at: 0) }
+        #expect(error?.path == directory.appending("live"))
+        let refused = failure { () throws(DiskError) in try file.sync(for: .batchSynced) }
+        #expect(refused?.path == directory.appending("live"))
+    }
+
+    @Test func aRenamingThatFailsLeavesTheFileItsName() throws {
+        let disk = KernelDisk(syncMode: .bufferedThenSync)
+        let file = try disk.create(directory.appending("new"), access: .buffered)
+        _ = try disk.create(directory.appending("live"), access: .buffered)
+        let error = failure { () throws(DiskError) in
+            try disk.rename(file, to: directory.appending("live"))
+        }
+        #expect(error == DiskError(.rename, directory.appending("new"), code: Errno.exists))
+        #expect(file.path == directory.appending("new"))
+    }
+
     @Test func theErrorNamesTheCallTheFileAndTheReason() throws {
         let path = directory.appending("absent")
         let error = try #require(

@@ -44,6 +44,9 @@ final class BytesFile: DiskFile {
         self.bytes = bytes
     }
 
+    /// Nothing is ever renamed here.
+    func noteRename(to path: String) {}
+
     func byteCount() throws(DiskError) -> Int { bytes.count }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DiskError) -> Int {

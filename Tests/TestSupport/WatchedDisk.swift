@@ -66,6 +66,8 @@ package final class WatchedFile<Base: Disk>: DiskFile {
 
     package var path: String { base.path }
 
+    package func noteRename(to path: String) { base.noteRename(to: path) }
+
     package func byteCount() throws(DiskError) -> Int { try base.byteCount() }
 
     package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(DiskError) -> Int {

@@ -1,5 +1,5 @@
 /// System calls that Swift's Glibc module hides. Every function returns -errno on failure, so that
-/// nothing between the call and the reader can change the error.
+/// nothing between the call and the reader can change the error. None fails with EINTR.
 #ifndef AVIARY_CDISK_H
 #define AVIARY_CDISK_H
 
@@ -24,6 +24,7 @@ int64_t cdisk_write(int fd, const void *buffer, size_t count, int64_t offset);
 int cdisk_sync_data(int fd);
 int cdisk_sync_directory(const char *path);
 int64_t cdisk_size(int fd);
+/// Reserves the first `count` bytes; -EOPNOTSUPP where the file system cannot.
 int cdisk_allocate(int fd, int64_t count);
 int cdisk_truncate(int fd, int64_t count);
 /// Starts writing a range back (wait = 0) or waits until it is written (wait = 1). Not a sync.

@@ -4,7 +4,7 @@ import Disk
 package final class SimulatedFile: DiskFile, @unchecked Sendable {
     // Unchecked for the reason given at SimulatedDisk.
 
-    package let path: String
+    package private(set) var path: String
     private let access: FileAccess
     private let disk: SimulatedDisk
     private let inode: Int
@@ -16,6 +16,8 @@ package final class SimulatedFile: DiskFile, @unchecked Sendable {
         self.disk = disk
         self.inode = inode
     }
+
+    package func noteRename(to path: String) { self.path = path }
 
     package func byteCount() throws(DiskError) -> Int { disk.volume.inodes[inode].cached.byteCount }
 
