@@ -31,6 +31,8 @@ package final class MetadataSlots<D: Disk>: Sendable {
     private struct State {
         var generation: UInt64
         var metadata: StoreMetadata
+        /// What was found at open and not written yet; see `mend`.
+        var mendings: [Mending]
         /// Set by a failed write: what the slots hold is no longer known.
         var failure: MetadataError?
     }
@@ -39,7 +41,7 @@ package final class MetadataSlots<D: Disk>: Sendable {
     private let file: D.File
     private let disk: D
     private let state: Mutex<State>
-    /// Slots that were rewritten at open because one copy was unreadable or older.
+    /// Slots that held an unreadable or older copy at open. The first commit rewrites them.
     package let repairedSlots: [Int]
 
     /// Creates the slot file of a new store; durable on return.
@@ -68,10 +70,8 @@ package final class MetadataSlots<D: Disk>: Sendable {
         try file.write(UnsafeRawBufferPointer(buffer.bytes), at: 0)
     }
 
-    /// Opens the slots and mends copies that a crash or faults left behind, each from its partner.
-    ///
-    /// Those of the generation before too: the next commit overwrites one of them, and if a crash tears
-    /// that write, the other must be whole, or the pair would be called damaged.
+    /// Opens the slots and makes durable what is read. Changes nothing: whether a server may start is not
+    /// known yet.
     package init(opening directory: String, on disk: D) throws(MetadataError) {
         path = directory + "/" + Self.fileName
         self.disk = disk
@@ -82,12 +82,11 @@ package final class MetadataSlots<D: Disk>: Sendable {
             throw .disk(error)
         }
         let found = try Self.newest(of: try Self.readSlots(file), path: path)
-        state = Mutex(State(generation: found.generation, metadata: found.metadata, failure: nil))
+        state = Mutex(
+            State(
+                generation: found.generation, metadata: found.metadata, mendings: found.mendings, failure: nil
+            ))
         repairedSlots = found.mendings.map(\.slot)
-        for mending in found.mendings {
-            try writeSlot(
-                mending.slot, mending.metadata, generation: mending.generation, for: .slotMendingSynced)
-        }
     }
 
     /// The newest generation.
@@ -96,7 +95,7 @@ package final class MetadataSlots<D: Disk>: Sendable {
     /// Changes the metadata; durable, in both copies, on return.
     ///
     /// After a failed write every later commit fails too. Checks first that no other process has
-    /// opened the store meanwhile.
+    /// opened the store meanwhile, and mends what was found at open.
     package func commit(_ change: (inout StoreMetadata) -> Void) throws(MetadataError) {
         try state.withLock { state throws(MetadataError) in
             if let failure = state.failure { throw failure }
@@ -110,6 +109,7 @@ package final class MetadataSlots<D: Disk>: Sendable {
             let first = 2 * Int(generation % 2)
             try checkSoleWriter(state.metadata, generation: state.generation)
             do throws(MetadataError) {
+                try mend(&state)
                 try writeSlot(first, next, generation: generation, for: .slotFirstCopySynced)
                 try writeSlot(first + 1, next, generation: generation, for: .slotSecondCopySynced)
             } catch {
@@ -119,6 +119,18 @@ package final class MetadataSlots<D: Disk>: Sendable {
             state.generation = generation
             state.metadata = next
         }
+    }
+
+    /// Rewrites copies that a crash or faults left behind, each from its partner.
+    ///
+    /// Those of the generation before too: the next commit overwrites one of them, and if a crash tears
+    /// that write, the other must be whole, or the pair would be called damaged.
+    private func mend(_ state: inout State) throws(MetadataError) {
+        for mending in state.mendings {
+            try writeSlot(
+                mending.slot, mending.metadata, generation: mending.generation, for: .slotMendingSynced)
+        }
+        state.mendings = []
     }
 
     private func checkSoleWriter(_ metadata: StoreMetadata, generation: UInt64) throws(MetadataError) {
@@ -162,11 +174,29 @@ extension MetadataSlots {
 
     /// Reads the metadata without writing, for tools. A copy that could be mended is left as it is.
     package static func read(in directory: String, on disk: D) throws(MetadataError) -> StoreMetadata {
+        try inspect(in: directory, on: disk).metadata
+    }
+
+    /// Reads the metadata without writing, and says which slots hold a damaged copy whose partner is whole.
+    ///
+    /// A copy that is only older is none: so it looks while a server commits, and after a crash then.
+    package static func inspect(
+        in directory: String, on disk: D
+    ) throws(MetadataError) -> (metadata: StoreMetadata, damagedSlots: [Int]) {
         let path = directory + "/" + fileName
         let file: D.File
         do { file = try disk.open(path, access: .read) } catch { throw .disk(error) }
-        return try newest(of: try readSlots(file), path: path).metadata
+        let slots = try readSlots(file)
+        let newest = try newest(of: slots, path: path)
+        // The second pair stays blank until generation 1 is written to it.
+        let damaged = slots.indices.filter { slot in
+            slots[slot] == .damaged || slots[slot] == .blank && (slot < 2 || newest.generation > 1)
+        }
+        return (newest.metadata, damaged)
     }
+
+    /// Where a slot begins in the file.
+    package static func byteOffset(ofSlot slot: Int) -> Int { slot * slotStride }
 
     private static func newest(
         of slots: [SlotCoding.Contents], path: String

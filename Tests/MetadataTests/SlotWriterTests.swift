@@ -67,7 +67,7 @@ import Testing
         file.damage(1)
         file.disk.setFaults([.fail(.write, nth: 1, pathSuffix: "meta")])
         #expect(throws: MetadataError.disk(DiskError(.write, SlotFile.path, code: Errno.inputOutput))) {
-            try file.open()
+            try file.open().commit { $0.incarnation += 1 }
         }
     }
 

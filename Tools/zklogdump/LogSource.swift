@@ -117,12 +117,19 @@ enum LogSource {
     }
 
     static func metadata(in path: String) throws(DumpFailure) -> StoreMetadata {
+        try slots(in: path).metadata
+    }
+
+    /// The metadata, and which slots hold a damaged copy whose partner is whole.
+    static func slots(
+        in path: String
+    ) throws(DumpFailure) -> (metadata: StoreMetadata, damagedSlots: [Int]) {
         do throws(MetadataError) {
             do throws(MetadataError) {
-                return try MetadataSlots.read(in: path, on: disk)
+                return try MetadataSlots.inspect(in: path, on: disk)
             } catch .damaged {
                 // Slots that were being written while they were read are whole a moment later.
-                return try MetadataSlots.read(in: path, on: disk)
+                return try MetadataSlots.inspect(in: path, on: disk)
             }
         } catch {
             throw DumpFailure(error)

@@ -89,7 +89,7 @@ STOPPED = [
     ("a missing middle segment", remove_middle, 1, ["DAMAGED-MIDDLE", "missingSegment"]),
     ("a missing newest segment", remove_newest, 1, ["SUSPECT-TAIL", "evidence c", "missingSegment"]),
     ("a damaged footer", damage_footer, (1, 0), ["CLEAN", "no record stood there"]),
-    ("one damaged slot", damage_one_slot, 0, ["CLEAN"]),
+    ("one damaged slot", damage_one_slot, (1, 0), ["CLEAN", "DAMAGED at", "meta, offset 0: one of two copies"]),
     ("all slots damaged", damage_all_slots, 1, ["damaged", "meta"]),
     ("missing slots", remove_slots, 1, ["damaged", "meta"]),
     ("one damaged copy of a header", damage_one_header, 0, ["CLEAN", "ONE HEADER COPY"]),
