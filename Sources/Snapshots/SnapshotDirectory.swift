@@ -30,7 +30,7 @@ package struct ListedSnapshot: Equatable, Sendable {
 
 /// The directory `snap` of a store: which snapshots there are, and what becomes of old and bad ones.
 ///
-/// Nothing here syncs the directory: a removal or renaming that a crash undoes is found and done again.
+/// What removes or renames makes that durable; what a crash undoes before is found and done again.
 package struct SnapshotDirectory<D: Disk>: Sendable {
     /// However few snapshots an operator wants kept, so many verified ones stay.
     package static var verifiedCountMin: Int { 3 }
@@ -72,10 +72,32 @@ package struct SnapshotDirectory<D: Disk>: Sendable {
         return (used.max() ?? 0) &+ 1
     }
 
-    /// Sets a file aside under a `bad-` name, so that nobody loads it and somebody can study it.
+    /// Sets files aside under `bad-` names, so that nobody loads or counts them and somebody can study them.
     ///
-    /// Returns the new name. Damaged files are never deleted.
-    package func quarantine(_ fileName: String) throws(DiskError) -> String {
+    /// Returns the new names, which are durable.
+    package func quarantine(
+        _ fileNames: [String], for rule: DurabilityRule = .quarantineSynced
+    ) throws(DiskError) -> [String] {
+        var names: [String] = []
+        for fileName in fileNames { names.append(try setAside(fileName)) }
+        try disk.syncDirectory(path, for: rule)
+        return names
+    }
+
+    /// Takes the live name from a snapshot that was just written and does not read back as it must.
+    ///
+    /// The first one is kept for study, as in `quarantine`. While there is one, others are removed: a
+    /// disk that fails again and again must not be filled. Returns the new name; nil if it was removed.
+    package func reject(_ fileName: String) throws(DiskError) -> String? {
+        let isFirst = try !disk.names(in: path).contains { $0.hasPrefix(SnapshotName.quarantinePrefix) }
+        guard isFirst else {
+            try disk.unlink([fileName], in: path)
+            return nil
+        }
+        return try quarantine([fileName]).first
+    }
+
+    private func setAside(_ fileName: String) throws(DiskError) -> String {
         let taken = Set(try disk.names(in: path))
         let base = SnapshotName.quarantinePrefix + fileName
         var name = base
@@ -88,17 +110,14 @@ package struct SnapshotDirectory<D: Disk>: Sendable {
         return name
     }
 
-    /// Removes a snapshot's name; the caller syncs the directory.
-    package func remove(_ fileName: String) throws(DiskError) { try disk.unlink(path + "/" + fileName) }
-
     /// Removes what a crashed run left half written; returns the names. Only while no writer is at work.
     package func removeTemporaries() throws(DiskError) -> [String] {
         let names = try disk.names(in: path).filter { $0.hasPrefix(SnapshotName.temporaryPrefix) }.sorted()
-        for name in names { try remove(name) }
+        try disk.unlink(names, in: path)
         return names
     }
 
-    /// Removes the oldest snapshots, oldest first; returns their file names. The caller syncs the directory.
+    /// Removes the oldest snapshots, oldest first; returns their file names.
     ///
     /// The newest `retainCount` verified ones stay, never fewer than `verifiedCountMin`, and so does
     /// everything newer than the oldest of them. Unreadable files stay: they are for `quarantine`.
@@ -112,7 +131,7 @@ package struct SnapshotDirectory<D: Disk>: Sendable {
         }
         guard verifiedPlaces.count > keepCount - 1 else { return [] }
         let old = readable[(verifiedPlaces[keepCount - 1] + 1)...].reversed().map(\.fileName)
-        for fileName in old { try remove(fileName) }
+        try disk.unlink(old, in: path)
         return old
     }
 

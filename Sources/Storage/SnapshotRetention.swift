@@ -48,7 +48,7 @@ package struct SnapshotRetention<D: Disk>: Sendable {
 
     private func purge(keepCount: Int) throws(StorageError) -> Purged {
         let kept = slots.metadata.snapshots
-        let verified = Set(kept.map { SnapshotName(startZxid: $0.startZxid, generation: $0.generation) })
+        let verified = Set(kept.map { SnapshotName($0) })
         guard kept.count >= keepCount, let oldest = kept.map(\.startZxid).min() else {
             return Purged(snapshotNames: [], segmentCount: 0)
         }

@@ -33,6 +33,8 @@ package final class Storage<D: Disk> {
 
     /// Opens a store, creating it if there is none.
     ///
+    /// First everything is judged; a start that is refused leaves every file as it was, but for the text in
+    /// the lock files.
     /// - Parameters:
     ///   - time: wall clock, milliseconds since 1970.
     ///   - load: reads a snapshot into a fresh tree; throws if it is not what its footer says. Called
@@ -47,17 +49,9 @@ package final class Storage<D: Disk> {
             let locks = try lock(configuration, on: disk)
             try createIfNew(configuration, on: disk)
             let slots = try MetadataSlots(opening: configuration.logPath, on: disk)
-            try setAsideTruncated(snapshots, slots.metadata)
-            _ = try snapshots.removeTemporaries()
-            let choice = try SnapshotChoice.load(from: snapshots, storeID: slots.metadata.storeID, load)
-            try slots.commit { metadata in
-                metadata.incarnation += 1
-                // What is set aside protects nothing: retention must not count on it.
-                metadata.snapshots.removeAll {
-                    choice.lost.contains(SnapshotName(startZxid: $0.startZxid, generation: $0.generation))
-                }
-            }
-            let (log, logReport) = try openLog(after: choice, slots, configuration, time: time, on: disk)
+            var choice = try SnapshotChoice.load(from: snapshots, slots.metadata, load)
+            let (log, logReport) = try openLog(
+                after: &choice, snapshots, slots, configuration, time: time, on: disk)
             let report = StorageReport(
                 log: logReport, snapshotZxid: choice.zxid, snapshotPath: choice.path,
                 snapshotFailures: choice.failures, repairedSlots: slots.repairedSlots,
@@ -80,8 +74,9 @@ package final class Storage<D: Disk> {
             let truncation = LogTruncation(
                 configuration.logPath, slots: slots, configuration: configuration.log, on: disk)
             // An earlier truncation may be unfinished; what it forgot must not be loaded after it.
-            try setAsideTruncated(
-                SnapshotDirectory(on: disk, path: configuration.snapshotPath), slots.metadata)
+            try truncation.check()
+            try SnapshotChoice.setAsideTruncated(
+                in: SnapshotDirectory(on: disk, path: configuration.snapshotPath), slots.metadata)
             try truncation.finish()
             try checkStart(below: zxid, slots.metadata, configuration, on: disk)
             try truncation.decide(lastKept: zxid)
@@ -108,7 +103,13 @@ package final class Storage<D: Disk> {
     ) throws -> [any DirectoryLock] {
         try [configuration.logPath, configuration.snapshotPath].map { directory in
             try disk.makeDirectory(directory)
-            return try disk.lock(directory + "/LOCK", contents: configuration.ownerDescription)
+            let path = directory + "/LOCK"
+            do throws(DiskError) {
+                return try disk.lock(path, contents: configuration.ownerDescription)
+            } catch {
+                guard error.code == Errno.again else { throw error }
+                throw StorageError.locked(path: path, owner: LockOwner.text(in: path, on: disk))
+            }
         }
     }
 
@@ -128,29 +129,26 @@ package final class Storage<D: Disk> {
         try MetadataSlots.create(in: directory, metadata: StoreMetadata(storeID: storeID), on: disk)
     }
 
-    /// Snapshots that know more than an unfinished truncation keeps must never be loaded.
-    private static func setAsideTruncated(
-        _ snapshots: SnapshotDirectory<D>, _ metadata: StoreMetadata
-    ) throws {
-        guard let intent = metadata.truncation else { return }
-        for listed in try snapshots.list() {
-            guard case .readable(_, let footer) = listed.condition, footer.end.zxid > intent.lastKeptZxid
-            else {
-                continue
-            }
-            _ = try snapshots.quarantine(listed.fileName)
-        }
-        try snapshots.disk.syncDirectory(snapshots.path, for: .truncatedSnapshotsSynced)
-    }
-
+    /// Opens the log; once that is allowed, and before it changes anything, tidies up the snapshots and
+    /// counts the incarnation.
     private static func openLog(
-        after choice: SnapshotChoice, _ slots: MetadataSlots<D>, _ configuration: StorageConfiguration,
-        time: Int64, on disk: D
+        after choice: inout SnapshotChoice, _ snapshots: SnapshotDirectory<D>, _ slots: MetadataSlots<D>,
+        _ configuration: StorageConfiguration, time: Int64, on disk: D
     ) throws -> (TransactionLog<D>, LogOpeningReport) {
         do {
             return try TransactionLog.open(
                 configuration.logPath, slots: slots, after: choice.zxid, configuration: configuration.log,
-                time: time, on: disk)
+                time: time, on: disk
+            ) {
+                try SnapshotChoice.setAsideTruncated(in: snapshots, slots.metadata)
+                try choice.setAsideDamaged(in: snapshots)
+                _ = try snapshots.removeTemporaries()
+                try slots.commit { metadata in
+                    metadata.incarnation += 1
+                    // What does not load protects nothing: retention must not count on it.
+                    metadata.snapshots.removeAll { choice.failed.contains(SnapshotName($0)) }
+                }
+            }
         } catch LogError.purged(_, let oldest) {
             guard choice.path != nil else {
                 throw StorageError.noStart(
@@ -164,8 +162,6 @@ package final class Storage<D: Disk> {
     private static func wrap(_ error: any Error, _ configuration: StorageConfiguration) -> StorageError {
         switch error {
         case let error as StorageError: error
-        case let error as DiskError where error.operation == .lock && error.code == Errno.again:
-            .locked(path: error.path)
         case let error as DiskError: .disk(error)
         case let error as MetadataError: .metadata(error)
         case let error as LogError: .log(error)

@@ -9,7 +9,7 @@ package struct StorageConfiguration: Sendable {
     package var log: LogConfiguration
     /// How many verified snapshots are kept; never fewer than three.
     package var snapshotRetainCount = 3
-    /// Written into the lock files, for whoever finds them.
+    /// Written into the lock files, one line for whoever finds them locked: which process on which host.
     package var ownerDescription = ""
 
     package init(dataDirectory: String, logDirectory: String, log: LogConfiguration) {

@@ -4,11 +4,14 @@ import Metadata
 import Snapshots
 import TransactionLog
 
-/// Why a store was not opened. Nothing was changed, except that a torn tail may have been kept aside.
+/// Why a store was not opened.
+///
+/// `disk` and `log` may come when the start was allowed already: what was done until then is found and done
+/// again by the next one. All others come before any file was changed, but for the text in the lock files.
 package enum StorageError: Error {
     case disk(DiskError)
-    /// Another process holds the store.
-    case locked(path: String)
+    /// Another process holds the store; what it wrote into the lock file, if that reads.
+    case locked(path: String, owner: String?)
     case metadata(MetadataError)
     /// There are segments or snapshots, but the file that says what they must hold is gone.
     case metadataMissing(directory: String, found: String)
@@ -35,9 +38,9 @@ extension StorageError: CustomStringConvertible {
         switch self {
         case .disk(let error):
             "\(error)"
-        case .locked(let path):
-            "\(path) is locked: another server runs on this directory. "
-                + "Stop it, or give this one a dataDir of its own."
+        case .locked(let path, let owner):
+            "\(path) is locked: another server runs on this directory"
+                + (owner.map { " (\($0))" } ?? "") + ". Stop it, or give this one a dataDir of its own."
         case .metadata(.damaged(let path)):
             "both copies of the newest generation in \(path) are unreadable; no crash does that. "
                 + "Restore the file, or the whole directory, from a backup."

@@ -18,28 +18,33 @@ package struct LogOpeningReport: Sendable {
 }
 
 extension TransactionLog {
-    /// Opens the log for appending: syncs before reading, finishes a truncation, recovers, cuts a torn
-    /// tail, and goes on in a new segment.
+    /// Opens the log for appending: judges it, and only then changes something: finishes a truncation,
+    /// cuts a torn tail, and goes on in a new segment.
     ///
-    /// The caller holds the directory's lock and has counted a new incarnation in the slots.
-    /// - Parameter zxid: records up to it are not needed (a snapshot has them) and are not checked.
+    /// The caller holds the directory's lock.
+    /// - Parameters:
+    ///   - zxid: records up to it are not needed (a snapshot has them) and are not checked.
+    ///   - admitted: called when the log may be opened and nothing is changed yet; a new incarnation must
+    ///     stand in the slots when it returns.
     /// - Throws: `LogRefusal` if the verdict is not safe; `LogError.purged` if the log begins after
-    ///   `zxid`; both before anything is changed. Other errors if the disk fails.
+    ///   `zxid`; `LogError.damaged` if a truncation cannot be finished; all three before anything is
+    ///   changed. Other errors if the disk fails.
     package static func open(
         _ path: String, slots: MetadataSlots<D>, after zxid: Zxid, configuration: LogConfiguration,
-        time: Int64,
-        on disk: D
+        time: Int64, on disk: D, admitted: () throws -> Void = {}
     ) throws -> (log: TransactionLog, report: LogOpeningReport) {
         let directory = LogDirectory(path, on: disk)
         try directory.syncFiles(for: .segmentsSyncedBeforeRead)
         try disk.syncDirectory(path, for: .namesSyncedBeforeRead)
-        try LogTruncation(path, slots: slots, configuration: configuration, on: disk).finish()
-        try removeLeftovers(in: directory, slots.metadata, on: disk)
-        let recovery = try LogRecovery(path, metadata: slots.metadata, on: disk).scan(after: zxid)
-        guard recovery.verdict.isSafe else { throw LogRefusal(report: recovery) }
-        if let oldest = recovery.segments.first?.baseZxid, oldest > zxid {
-            throw LogError.purged(wanted: zxid, oldestRetained: oldest)
+        let truncation = LogTruncation(path, slots: slots, configuration: configuration, on: disk)
+        var recovery = try judge(path, slots.metadata, after: zxid, on: disk)
+        try truncation.check()
+        try admitted()
+        if slots.metadata.truncation != nil {
+            try truncation.finish()
+            recovery = try judge(path, slots.metadata, after: zxid, on: disk)
         }
+        try removeLeftovers(in: directory, slots.metadata, on: disk)
         var report = LogOpeningReport(recovery: recovery)
         if case .torn(let defect) = recovery.verdict {
             do throws(DiskError) {
@@ -56,13 +61,24 @@ extension TransactionLog {
         return (log, report)
     }
 
+    /// Reads the log and throws if it must not be opened.
+    private static func judge(
+        _ path: String, _ metadata: StoreMetadata, after zxid: Zxid, on disk: D
+    ) throws -> RecoveryReport {
+        let recovery = try LogRecovery(path, metadata: metadata, on: disk).scan(after: zxid)
+        guard recovery.verdict.isSafe else { throw LogRefusal(report: recovery) }
+        if let oldest = recovery.segments.first?.baseZxid, oldest > zxid {
+            throw LogError.purged(wanted: zxid, oldestRetained: oldest)
+        }
+        return recovery
+    }
+
     /// Prepared segments of the last run may not be zeroed to their end; purged ones may have come back.
     private static func removeLeftovers(
         in directory: LogDirectory<D>, _ metadata: StoreMetadata, on disk: D
     ) throws(DiskError) {
-        for name in try directory.files() {
-            if case .prepared = name { try disk.unlink(directory.path(name)) }
-        }
+        let prepared = try directory.files().filter { if case .prepared = $0 { true } else { false } }
+        try disk.unlink(prepared.map(\.text), in: directory.directory)
         try removeFiles(below: metadata.firstNeededSegment, in: directory, on: disk)
     }
 

@@ -198,7 +198,8 @@ package struct LogRecovery<D: Disk> {
         if isShort || isChangedAfterStop {
             return .suspectTail(defect, evidence: .slots, lastIntact: report.end.lastZxid)
         }
-        if report.end.lastZxid < snapshot {
+        // What an unfinished truncation keeps of a divided batch stands behind the cut.
+        guard max(report.end.lastZxid, metadata.truncation?.lastKeptZxid ?? .zero) >= snapshot else {
             return .suspectTail(defect, evidence: .snapshot, lastIntact: report.end.lastZxid)
         }
         return report.verdict

@@ -38,17 +38,18 @@ extension TransactionLog {
         return dropped.count
     }
 
-    /// Unlinks live segments and cut ones below a sequence number, oldest first. Not durable: what
-    /// comes back after a crash is unlinked again at start.
+    /// Unlinks live segments and cut ones below a sequence number, oldest first; durable on return. What a
+    /// crash meanwhile leaves is unlinked again at start.
     static func removeFiles(
         below sequence: UInt64, in directory: LogDirectory<D>, on disk: D
     ) throws(DiskError) {
-        for name in try directory.files() where name.sequence < sequence {
+        let names = try directory.files().filter { name in
             switch name {
-            case .live: try disk.unlink(directory.path(name))
-            case .setAside(_, let successor) where successor < sequence: try disk.unlink(directory.path(name))
-            case .setAside, .prepared: continue
+            case .live: name.sequence < sequence
+            case .setAside(_, let successor): successor < sequence
+            case .prepared: false
             }
         }
+        try disk.unlink(names.map(\.text), in: directory.directory)
     }
 }

@@ -53,6 +53,12 @@ package struct LogTruncation<D: Disk> {
         }
     }
 
+    /// Throws what would keep `finish` from its end, and changes nothing.
+    package func check() throws(LogError) {
+        guard let intent = slots.metadata.truncation else { return }
+        if try existingSuccessor(intent) == nil { _ = try keptRecords(intent) }
+    }
+
     /// Does what the slots have decided; harmless when there is nothing to do or half of it is done.
     package func finish() throws(LogError) {
         guard let intent = slots.metadata.truncation else { return }
@@ -91,11 +97,7 @@ package struct LogTruncation<D: Disk> {
 
     /// Creates the segment in which the log goes on; it begins with the kept part of a divided batch.
     private func createSuccessor(_ intent: TruncationIntent) throws(LogError) -> LogPosition {
-        if let existing = try segment(intent.successor) {
-            let end = try end(of: existing)
-            try check(end.lastZxid, intent, in: existing)
-            return end
-        }
+        if let end = try existingSuccessor(intent) { return end }
         let (kept, time) = try keptRecords(intent)
         let sequence = intent.successor
         let creation = SegmentCreation(
@@ -121,6 +123,14 @@ package struct LogTruncation<D: Disk> {
         } catch {
             throw .disk(error)
         }
+    }
+
+    /// The end of the successor, if it has been made already.
+    private func existingSuccessor(_ intent: TruncationIntent) throws(LogError) -> LogPosition? {
+        guard let existing = try segment(intent.successor) else { return nil }
+        let end = try end(of: existing)
+        try check(end.lastZxid, intent, in: existing)
+        return end
     }
 
     /// The records of a divided batch that stay, and when they were written.

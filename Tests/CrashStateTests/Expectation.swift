@@ -41,6 +41,10 @@ enum Note: UInt8 {
     case acceptingEpoch, acceptedEpoch, enteringEpoch, enteredEpoch
     /// A file is gone that no crash takes: the store need not open.
     case lostFile
+    /// Segments below this one are purged.
+    case purged
+    /// A snapshot was damaged, which no crash does, and has been set aside.
+    case damagedSnapshot, setAside
 }
 
 extension Marker {
@@ -68,6 +72,8 @@ struct Expectation {
     private(set) var acceptedEpoch: ClosedRange<Int32> = 0...0
     private(set) var currentEpoch: ClosedRange<Int32> = 0...0
     private(set) var hasLostFile = false
+    private(set) var firstNeededSegment = 0
+    private(set) var mayHaveDamagedSnapshot = false
 
     init(_ markers: [Marker]) {
         for marker in markers {
@@ -109,6 +115,9 @@ struct Expectation {
         case .acceptedEpoch: acceptedEpoch = Int32(value)...Int32(value)
         case .enteringEpoch: currentEpoch = currentEpoch.lowerBound...Int32(value)
         case .lostFile: hasLostFile = true
+        case .purged: firstNeededSegment = value
+        case .damagedSnapshot: mayHaveDamagedSnapshot = true
+        case .setAside: mayHaveDamagedSnapshot = false
         case .enteredEpoch: currentEpoch = Int32(value)...Int32(value)
         }
     }

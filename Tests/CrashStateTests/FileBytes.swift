@@ -21,6 +21,17 @@ enum FileBytes {
         }
     }
 
+    /// I13: what was purged is gone before anybody removes it again.
+    static func checkPurged(_ expected: Expectation, on disk: SimulatedDisk) throws {
+        for path in disk.paths {
+            guard let name = path.split(separator: "/").last,
+                case .live(let sequence, _)? = SegmentName(String(name)),
+                sequence < expected.firstNeededSegment
+            else { continue }
+            throw Broken(.removed, "\(path) was purged and came back")
+        }
+    }
+
     /// What was cut can be looked at: in its segment as long as that is not cut short, or kept aside.
     static func checkCuts(_ expected: Expectation, on disk: SimulatedDisk) throws {
         for cut in expected.cuts {

@@ -16,6 +16,8 @@ enum Invariant: String, Sendable {
     case history = "I9"
     case repeatable = "I10"
     case bytes = "I12"
+    /// What was purged or set aside does not come back.
+    case removed = "I13"
 }
 
 /// A promise that was not kept.

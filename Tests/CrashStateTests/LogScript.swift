@@ -161,6 +161,21 @@ final class ScriptRun {
         disk.apply(.remove(path: newest))
     }
 
+    /// The newest snapshot rots, and the next start sets it aside.
+    func openBesideDamagedSnapshot() throws {
+        store = nil
+        disk.mark(Marker(.damagedSnapshot))
+        guard let newest = disk.paths.last(where: { $0.contains("/snap-") }) else {
+            throw Broken("there is no snapshot")
+        }
+        disk.apply(.flipBit(path: newest, offset: 4150, bit: 2))
+        try open()
+        guard store?.storage.report.snapshotFailures.first?.quarantinedAs != nil else {
+            throw Broken("\(newest) was not set aside")
+        }
+        disk.mark(Marker(.setAside))
+    }
+
     // MARK: Epochs
 
     func accept(epoch: Int32) throws {
@@ -211,7 +226,9 @@ final class ScriptRun {
     func register(_ written: WrittenSnapshot) throws -> Int {
         guard let storage = store?.storage else { throw Broken("the script's store is not open") }
         let verified = try storage.snapshots.open(written.name.fileName).verify { _, _ in }
-        return try storage.retention.register(verified).segmentCount
+        let count = try storage.retention.register(verified).segmentCount
+        if count > 0 { disk.mark(Marker(.purged, Int(storage.log.slots.metadata.firstNeededSegment))) }
+        return count
     }
 
     /// Begins a snapshot and never ends it.

@@ -47,6 +47,15 @@ extension LogScript {
             try run.open()
             try run.snapshot()
         },
+        LogScript("a damaged snapshot is set aside") { run in
+            try run.open()
+            try run.append(40)
+            try run.snapshot()
+            try run.append(40)
+            try run.snapshot()
+            try run.openBesideDamagedSnapshot()
+            try run.append(40)
+        },
         LogScript("a snapshot in the middle of rolls") { run in
             try run.open()
             try run.roll()

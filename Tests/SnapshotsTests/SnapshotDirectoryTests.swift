@@ -1,5 +1,6 @@
 import Disk
 import Identifiers
+import Simulation
 import TestSupport
 import Testing
 
@@ -48,12 +49,47 @@ import Testing
         let listed = try snapshots.list()
         #expect(listed.map(\.isReadable) == [false, true])
         #expect(listed.first?.name == bad)
-        #expect(try snapshots.quarantine(bad.fileName) == "bad-" + bad.fileName)
+        #expect(try snapshots.quarantine([bad.fileName]) == ["bad-" + bad.fileName])
         #expect(try snapshots.list().map(\.fileName) == [good.fileName])
         #expect(try directory.contents(of: "bad-" + bad.fileName) == bytes)
         try directory.write([1], to: bad.fileName)
-        #expect(try snapshots.quarantine(bad.fileName) == "bad-" + bad.fileName + ".1")
+        #expect(try snapshots.quarantine([bad.fileName]) == ["bad-" + bad.fileName + ".1"])
         #expect(try directory.contents(of: "bad-" + bad.fileName) == bytes)
+    }
+
+    @Test func ofSnapshotsThatFailTheirVerificationOneIsKept() throws {
+        let names = try (1...3).map { try write(zxid: $0 * 10, generation: UInt32($0)) }
+        #expect(try snapshots.reject(names[2].fileName) == "bad-" + names[2].fileName)
+        #expect(try snapshots.reject(names[1].fileName) == nil)
+        #expect(try snapshots.list().map(\.fileName) == [names[0].fileName])
+        #expect(try directory.names() == ["bad-" + names[2].fileName, names[0].fileName])
+    }
+
+    /// What was removed or set aside is so for good, whatever the power does right afterwards.
+    @Test func removingAndSettingAsideIsDurable() throws {
+        let disk = SimulatedDisk()
+        let snapshots = SnapshotDirectory(on: disk, path: "snap")
+        try disk.makeDirectory("snap")
+        var names: [String] = []
+        for number in 1...6 {
+            let sample = Sample(seed: 1, startZxid: Int64(number), generation: UInt32(number))
+            names.append(try sample.write(on: disk, in: "snap").name.fileName)
+        }
+        _ = try disk.create("snap/tmp-\(names[0])", access: .buffered)
+        try disk.syncDirectory("snap", for: .snapshotNameSynced)
+        let verified = Set(names[1...].compactMap { SnapshotName(fileName: $0) })
+        let steps: [() throws -> Void] = [
+            { _ = try snapshots.removeOldest(retainCount: 4, verified: verified) },
+            { _ = try snapshots.quarantine([names[5]]) },
+            { _ = try snapshots.reject(names[4]) },
+            { _ = try snapshots.removeTemporaries() },
+        ]
+        for step in steps {
+            let before = disk.paths
+            try step()
+            #expect(disk.paths != before)
+            #expect(disk.crashStates().map { $0.paths.sorted() } == [disk.paths.sorted()])
+        }
     }
 
     @Test func generationsAreNeverUsedTwice() throws {

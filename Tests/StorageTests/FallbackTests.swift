@@ -21,7 +21,7 @@ import TransactionLog
     }
 
     private func path(ofSnapshot zxid: Int64) throws -> String {
-        let part = "snap/snap-" + String(repeating: "0", count: 15) + String(zxid, radix: 16)
+        let part = "snap-" + String(repeating: "0", count: 15) + String(zxid, radix: 16)
         return try #require(disk.paths.first { $0.contains(part) })
     }
 
@@ -76,7 +76,22 @@ import TransactionLog
             #expect(storage.report.snapshotZxid == Zxid(rawValue: 6))
             #expect(storage.report.snapshotFailures.first?.quarantinedAs == nil)
             #expect(disk.paths.contains(path))
+            // It may come back, but until it does no log may go on its account.
+            #expect(storage.log.slots.metadata.snapshots.map(\.endZxid.rawValue) == [6, 3])
         }
+    }
+
+    @Test func whatIsSetAsideStaysAsideWhateverThePowerDoes() throws {
+        try fill()
+        try damage(9)
+        let aside = try store.visit { storage throws in
+            try #require(storage.report.snapshotFailures.first?.quarantinedAs)
+        }
+        #expect(try path(ofSnapshot: 9) == "/data/snap/" + aside)
+        func names(on disk: SimulatedDisk) -> [String] {
+            disk.paths.filter { $0.hasPrefix("/data/snap/") }.sorted()
+        }
+        for state in disk.crashStates(limit: 100) { #expect(names(on: state) == names(on: disk)) }
     }
 
     @Test func anotherStoresSnapshotIsNotLoadedAndNotTouched() throws {

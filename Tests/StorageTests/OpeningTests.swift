@@ -137,6 +137,41 @@ import TransactionLog
         try store.visit { #expect($0.report.incarnation == 2) }
     }
 
+    @Test func theRefusedOneIsToldWhoHoldsTheStore() throws {
+        let directory = try TemporaryDirectory()
+        var store = Store(on: KernelDisk(syncMode: .bufferedThenSync), at: directory.path)
+        store.configuration.ownerDescription = "zkserver, process 7, host a, boot 12-34\n"
+        try store.visit { _ in
+            let error = #expect(throws: StorageError.self) { try store.open() }
+            guard case .locked(let path, let owner)? = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(path == directory.path + "/log/LOCK")
+            #expect(owner == "zkserver, process 7, host a, boot 12-34")
+            #expect(error?.description.contains("(zkserver, process 7, host a, boot 12-34)") == true)
+        }
+    }
+
+    /// Anybody may have written into it: a terminal must not be told what to do.
+    @Test func ofALockFilesTextOnlyALineOfPlainCharactersIsShown() throws {
+        let directory = try TemporaryDirectory()
+        var store = Store(on: KernelDisk(syncMode: .bufferedThenSync), at: directory.path)
+        for (text, owner) in [
+            ("", nil), ("\u{1b}[2J", nil), ("a\u{7}b\nc", "a"),
+            (String(repeating: "x", count: 5000), String(repeating: "x", count: 200)),
+        ] as [(String, String?)] {
+            store.configuration.ownerDescription = text
+            try store.visit { _ in
+                let error = #expect(throws: StorageError.self) { try store.open() }
+                guard case .locked(_, owner)? = error else {
+                    Issue.record("\(String(describing: error))")
+                    return
+                }
+            }
+        }
+    }
+
     @Test func aSharedSnapshotDirectoryIsRefusedToo() throws {
         var other = store
         other.configuration.logDirectory = "/other"
@@ -159,7 +194,7 @@ import TransactionLog
 
     private func expectLocked(_ expected: String, _ body: () throws -> Void) throws {
         let error = try #require(#expect(throws: StorageError.self) { try body() })
-        guard case .locked(expected) = error else {
+        guard case .locked(expected, _) = error else {
             Issue.record("\(error)")
             return
         }

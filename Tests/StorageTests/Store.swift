@@ -53,6 +53,15 @@ extension Storage {
         }
     }
 
+    /// Appends records as one batch.
+    func appendTogether(_ zxids: ClosedRange<Int64>) throws {
+        var buffer = RecordBuffer()
+        for number in zxids {
+            buffer.append(zxid: Zxid(rawValue: number)) { $0 += Self.record(number, byteCount: 40) }
+        }
+        _ = try log.commit(buffer, time: 1_700_000_000_000, committed: Zxid(rawValue: zxids.upperBound))
+    }
+
     static func record(_ number: Int64, byteCount: Int) -> [UInt8] {
         (0..<byteCount).map { UInt8(truncatingIfNeeded: number &* 31 &+ Int64($0)) }
     }

@@ -77,6 +77,22 @@ import TransactionLog
         }
     }
 
+    /// The snapshot ends where the truncation does, and its last record stands behind the cut until the
+    /// truncation is finished.
+    @Test func aSnapshotOfADividedBatchIsNoReasonToSuspectTheLog() throws {
+        try store.visit { storage throws in
+            try storage.appendTogether(1...6)
+            try storage.takeSnapshot(4)
+        }
+        try truncate(4)
+        try store.visit { storage throws in
+            #expect(storage.report.snapshotZxid == Zxid(rawValue: 4))
+            #expect(try storage.replay() == [])
+            try storage.append(7...7)
+        }
+        #expect(try store.visit { try $0.replay() } == [7])
+    }
+
     @Test func everythingCanBeForgotten() throws {
         try store.visit { try $0.append(1...4) }
         try truncate(0)

@@ -44,6 +44,13 @@ import TransactionLog
                 == records(21...21))
     }
 
+    @Test func whatWasPurgedStaysAwayWhateverThePowerDoes() throws {
+        let log = try write()
+        try log.refreshWatermark()
+        #expect(try purge(log, upTo: 9) == 2)
+        #expect(disk.crashStates().map { $0.paths.sorted() } == [disk.paths.sorted()])
+    }
+
     @Test func whatComesBackAfterAPurgeIsRemovedByTheNextStart() throws {
         let log = try write()
         let first = try place.segmentPaths()[0]

@@ -103,7 +103,9 @@ final class OpenedState {
         var storageConfiguration = StorageConfiguration(
             dataDirectory: configuration.dataDirectory, logDirectory: configuration.logDirectory, log: log)
         storageConfiguration.snapshotRetainCount = configuration.retainedSnapshotCount
-        storageConfiguration.ownerDescription = "zkserver, process \(SystemFacts.processID)\n"
+        storageConfiguration.ownerDescription =
+            "zkserver, process \(SystemFacts.processID), host \(SystemFacts.hostName), "
+            + "boot \(SystemFacts.bootID)\n"
         do throws(StorageError) {
             return try Storage.open(storageConfiguration, on: disk, time: Clock.wallMilliseconds()) {
                 snapshot in

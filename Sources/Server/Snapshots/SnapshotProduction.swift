@@ -25,6 +25,8 @@ final class SnapshotProduction {
         case tailIncomplete(reached: Zxid, wanted: Zxid)
         case verification(SnapshotReadError)
         case content(StateDefect)
+        /// It was written and failed its verification; the name under which it is kept, if it is.
+        indirect case rejected(Failure, keptAs: String?)
         case registration(StorageError)
 
         var description: String {
@@ -36,6 +38,8 @@ final class SnapshotProduction {
             case .tailIncomplete(let reached, let wanted): "the tail ends at \(reached), not at \(wanted)"
             case .verification(let error): "\(error)"
             case .content(let error): "the snapshot just written does not hold the tree: \(error)"
+            case .rejected(let failure, let name):
+                "\(failure); it is \(name.map { "kept as \($0)" } ?? "removed"), the log stays whole"
             case .registration(let error): "\(error)"
             }
         }
@@ -126,7 +130,12 @@ final class SnapshotProduction {
             throw .writing(error)
         }
         betweenPieces()
-        let verified = try verify(written.name, betweenPieces)
+        let verified: VerifiedSnapshot
+        do throws(Failure) {
+            verified = try verify(written.name, betweenPieces)
+        } catch {
+            throw rejected(written.name, error)
+        }
         do throws(StorageError) {
             let purged = try storage.retention.register(verified)
             return "snapshot \(written.name) written and verified: \(written.byteCount) bytes, "
@@ -154,6 +163,16 @@ final class SnapshotProduction {
             throw .content(error)
         }
         return verified
+    }
+
+    /// Takes the live name from a snapshot that is not what it should be.
+    private func rejected(_ name: SnapshotName, _ failure: Failure) -> Failure {
+        do throws(DiskError) {
+            return .rejected(failure, keptAs: try storage.directory.reject(name.fileName))
+        } catch {
+            // The failure that came first is reported; the next start sets the file aside.
+            return failure
+        }
     }
 
     /// Gives up what was begun.
