@@ -81,6 +81,19 @@ package final class TransactionLog<D: Disk> {
         return batch
     }
 
+    /// Makes an epoch the current one, and accepted too; durable on return. Does nothing if it is not later.
+    ///
+    /// Everything before it is durable, since `commit` returns only then: so the slots never name an epoch
+    /// whose history may be lost, and never one below that of a record, if this is called before its first.
+    package func enter(_ epoch: Epoch) throws(LogError) {
+        if isPoisoned { throw .poisoned }
+        guard epoch > slots.metadata.currentEpoch else { return }
+        try commitSlots { metadata in
+            metadata.acceptedEpoch = max(metadata.acceptedEpoch, epoch)
+            metadata.currentEpoch = epoch
+        }
+    }
+
     /// Promises, after a quiet moment, that the last batch was durable. Does nothing if that is
     /// promised already. Readers do not see it.
     package func writeIdlePromise(time: Int64, committed: Zxid) throws(LogError) {

@@ -53,6 +53,50 @@ import TransactionLog
         #expect(try reopen(place) == records(1...2) + [Record(next, Record(3).bytes)])
     }
 
+    /// The counter of an epoch was used up: the next one begins by itself.
+    @Test func theSlotsNameAnEpochBeforeItsFirstRecordStands() throws {
+        let place = LogPlace(disk)
+        let log = try place.make()
+        try log.append(1...2)
+        try log.slots.commit { $0.acceptedEpoch = Epoch(rawValue: 5) }
+        try log.enter(Epoch(rawValue: 2))
+        // Durable, and the record is not there yet.
+        for state in disk.crashStates() {
+            let metadata = try MetadataSlots.read(in: place.path, on: state)
+            #expect(metadata.currentEpoch == Epoch(rawValue: 2))
+            #expect(metadata.acceptedEpoch == Epoch(rawValue: 5))
+        }
+        try log.enter(Epoch(rawValue: 1))
+        #expect(log.slots.metadata.currentEpoch == Epoch(rawValue: 2), "it never falls")
+        try log.enter(Epoch(rawValue: 6))
+        #expect(log.slots.metadata.acceptedEpoch == Epoch(rawValue: 6), "it is never below the current one")
+        #expect(try reopen(place) == records(1...2))
+    }
+
+    @Test func aPoisonedLogEntersNoEpoch() throws {
+        let place = LogPlace(disk)
+        let log = try place.make()
+        disk.setFaults([.fail(.write, nth: 1, for: .batchSynced)])
+        #expect(throws: LogError.self) { try log.append(1...1) }
+        disk.setFaults([])
+        #expect(throws: LogError.poisoned) { try log.enter(Epoch(rawValue: 2)) }
+        #expect(try MetadataSlots.read(in: place.path, on: disk).currentEpoch == Epoch(rawValue: 0))
+    }
+
+    /// It was opened as `prep-...`; an operator finds it as `seg-...`.
+    @Test func anErrorNamesTheSegmentAsItIsCalledNow() throws {
+        for appendCount in [0, 6] {
+            let place = LogPlace(SimulatedDisk())
+            let log = try place.make()
+            for number in 0..<appendCount { try log.append(number + 1...number + 1) }
+            place.disk.setFaults([.fail(.write, nth: 1, for: .batchSynced)])
+            let path = try #require(try place.segmentPaths().last)
+            #expect(throws: LogError.disk(DiskError(.write, path, code: Errno.inputOutput))) {
+                try log.append(90...90)
+            }
+        }
+    }
+
     @Test func textsAreCompressedIfThatSavesABlock() throws {
         let place = LogPlace(disk, segmentByteCount: 1024 * 1024)
         let log = try place.make()

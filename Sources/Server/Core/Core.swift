@@ -22,7 +22,7 @@ package final class Core {
     let logger: Logger
     let eventLoop: any EventLoop
     let log: LogPipeline
-    private let logTail: LogTail
+    let logTail: LogTail
     /// Told when the core cannot go on; the server ends then.
     let onFailure: (ServerFailure) -> Void
     let me = ServerID(rawValue: 0)

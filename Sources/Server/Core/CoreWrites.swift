@@ -194,7 +194,10 @@ extension Core {
         owesWatermark = true
         durableBatches.append(batch)
         broadcast.step(.durable(upTo: batch.lastZxid, by: me), into: &effects)
-        for case .commit(let upTo) in effects { applyDurable(upTo: upTo) }
+        for case .commit(let upTo) in effects {
+            logTail.setCommitted(upTo)
+            applyDurable(upTo: upTo)
+        }
         effects.removeAll(keepingCapacity: true)
         housekeeping?.noteBatch(batch)
         scheduleIdleCheck()

@@ -1,6 +1,7 @@
 import Disk
 import Glibc
 import Identifiers
+import Metadata
 import Synchronization
 import TransactionLog
 
@@ -66,7 +67,7 @@ final class LogPipeline: @unchecked Sendable {
         }
         defer { ownership.store(false, ordering: .releasing) }
         do throws(LogError) {
-            return try log.commit(records, time: Clock.wallMilliseconds(), committed: committed)
+            return try append(records, committed: committed)
         } catch .noSpace {
             return nil
         }
@@ -82,6 +83,13 @@ final class LogPipeline: @unchecked Sendable {
             return running
         }?.join()
         try log.close(time: Clock.wallMilliseconds(), committed: committed)
+    }
+
+    /// Commits one batch. When the zxids' counter was used up, its epoch is the next one, which the slots
+    /// must name first.
+    private func append(_ records: RecordBuffer, committed: Zxid) throws(LogError) -> LogBatch {
+        if records.firstZxid.epoch > log.end.lastZxid.epoch { try log.enter(records.firstZxid.epoch) }
+        return try log.commit(records, time: Clock.wallMilliseconds(), committed: committed)
     }
 
     // MARK: The log thread
@@ -148,7 +156,7 @@ final class LogPipeline: @unchecked Sendable {
         var waits = false
         while true {
             do throws(LogError) {
-                return try log.commit(records, time: Clock.wallMilliseconds(), committed: committed)
+                return try append(records, committed: committed)
             } catch .noSpace {
                 if !waits { report(.waitsForSpace) }
                 waits = true
