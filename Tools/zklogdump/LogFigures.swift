@@ -117,8 +117,9 @@ extension LogFigures.Share {
 }
 
 extension LogFigures {
-    /// Seconds between the first batch and the last; at least a millisecond.
-    var spanSeconds: Double { Double(max(1, lastTime - (firstTime ?? lastTime))) / 1000 }
+    /// Seconds between the first batch and the last; at least a millisecond. Of any two times, those in a
+    /// crafted file too.
+    var spanSeconds: Double { max(1, Double(lastTime) - Double(firstTime ?? lastTime)) / 1000 }
 
     var compressionRatio: Double { Double(rawByteCount) / Double(max(1, payloadByteCount)) }
 
