@@ -110,3 +110,18 @@ int cdisk_lock(int fd) {
 int cdisk_lower_io_priority(void) {
     return syscall(SYS_ioprio_set, 1, 0, (2 << 13) | 7) < 0 ? -errno : 0;
 }
+
+int cdisk_shorten_time_slice(void) {
+    // The C library has neither the call nor its struct before glibc 2.41.
+    struct {
+        uint32_t size, policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t runtime, deadline, period;
+    } attributes = {.size = sizeof attributes};
+    if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) < 0) return -errno;
+    attributes.flags = 0;
+    attributes.runtime = 100 * 1000;  // nanoseconds, the least that the kernel takes
+    return syscall(SYS_sched_setattr, 0, &attributes, 0) < 0 ? -errno : 0;
+}

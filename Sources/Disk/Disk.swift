@@ -48,6 +48,9 @@ package enum FileAccess: Sendable, Equatable {
     case read
     /// Reading and writing through the page cache; durable after `sync`.
     case buffered
+    /// As `buffered`, but past the page cache where the file system allows it, and only in whole blocks:
+    /// address, length and offset of a write are multiples of `AlignedBuffer.alignment`.
+    case direct
     /// Reading and writing in whole aligned blocks; `writeDurably` is durable on return.
     case durable
 }

@@ -15,6 +15,7 @@ package final class KernelFile: DiskFile {
         if operation == .create { how |= Int32(CDISK_CREATE) }
         if access != .read { how |= Int32(CDISK_WRITE) }
         if access == .durable { how |= syncMode.openFlags }
+        if access == .direct, syncMode != .bufferedThenSync { how |= Int32(CDISK_DIRECT) }
         let descriptor = cdisk_open(path, how)
         guard descriptor >= 0 else { throw DiskError(operation, path, code: -descriptor) }
         name = Mutex(path)

@@ -1,3 +1,4 @@
+import CDisk
 import Disk
 import Glibc
 import Identifiers
@@ -27,7 +28,7 @@ final class LogPipeline: @unchecked Sendable {
         case watermark
     }
 
-    private static let spaceRetryNanoseconds: Int64 = 200_000_000
+    private static let spaceRetryNanoseconds: UInt64 = 200_000_000
 
     // Used only by the thread that holds `ownership`.
     private let log: TransactionLog<KernelDisk>
@@ -95,6 +96,9 @@ final class LogPipeline: @unchecked Sendable {
     // MARK: The log thread
 
     private func run() {
+        // A thread that sleeps most of the time and is waited for: without this it often stands behind
+        // whoever is computing until that one's time slice ends, 1.4 to 4 ms against a sync of 0.1.
+        _ = cdisk_shorten_time_slice()
         var work: [Work] = []
         while queue.takeAll(into: &work, deadline: nil) == .items {
             acquire()
@@ -115,8 +119,7 @@ final class LogPipeline: @unchecked Sendable {
     /// The loop holds the log only for a commit of its own, and never when it has submitted records.
     private func acquire() {
         while !ownership.weakCompareExchange(expected: false, desired: true, ordering: .acquiring).exchanged {
-            var pause = timespec(tv_sec: 0, tv_nsec: 50_000)
-            nanosleep(&pause, nil)
+            NamedThread.sleep(nanoseconds: 50_000)
         }
     }
 
@@ -161,8 +164,7 @@ final class LogPipeline: @unchecked Sendable {
                 if !waits { report(.waitsForSpace) }
                 waits = true
                 if stopsWaiting.load(ordering: .relaxed) { throw .noSpace }
-                var pause = timespec(tv_sec: 0, tv_nsec: Int(Self.spaceRetryNanoseconds))
-                nanosleep(&pause, nil)
+                NamedThread.sleep(nanoseconds: Self.spaceRetryNanoseconds)
             }
         }
     }

@@ -15,6 +15,13 @@ struct NamedThread: Sendable {
 
     /// Waits until the work has ended. Once only.
     func join() { pthread_join(thread, nil) }
+
+    /// Lets the calling thread sleep.
+    @Sendable static func sleep(nanoseconds: UInt64) {
+        var pause = timespec(
+            tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        nanosleep(&pause, nil)
+    }
 }
 
 private final class Work: Sendable {

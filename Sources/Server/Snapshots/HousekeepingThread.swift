@@ -143,7 +143,7 @@ final class HousekeepingThread: @unchecked Sendable {
         let goal = SegmentSupply<KernelDisk>.readyCountGoal
         if supply.level.readyCount < goal {
             do throws(DiskError) {
-                _ = try supply.prepare()
+                _ = try supply.prepare(pause: NamedThread.sleep)
             } catch {
                 // What keeps a segment from being prepared is in the level.
                 if supply.level.shortage == nil { report(.surplusKept(error)) }

@@ -87,7 +87,7 @@ final class SnapshotProduction {
             generation: generation, creationTime: Clock.wallMilliseconds(), codec: codec)
         let pacing = SnapshotPacing(
             byteCountPerSecond: Self.byteCountPerSecond, expectedByteCount: start.expectedByteCount,
-            reservedByteCount: storage.segmentByteCount, pause: Self.sleep)
+            reservedByteCount: storage.segmentByteCount, pause: NamedThread.sleep)
         do throws(SnapshotWriteError) {
             writer = try SnapshotWriter(
                 on: storage.disk, directory: storage.directory.path, header: header, pacing: pacing)
@@ -229,11 +229,5 @@ final class SnapshotProduction {
     private func abandon(_ failure: Failure) -> Failure {
         abort()
         return failure
-    }
-
-    @Sendable private static func sleep(nanoseconds: UInt64) {
-        var pause = timespec(
-            tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
-        nanosleep(&pause, nil)
     }
 }

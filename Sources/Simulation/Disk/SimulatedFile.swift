@@ -42,12 +42,6 @@ package final class SimulatedFile: DiskFile, @unchecked Sendable {
     package func writeDurably(
         _ bytes: UnsafeRawBufferPointer, at offset: Int, for rule: DurabilityRule
     ) throws(DiskError) {
-        if access == .durable {
-            let address = UInt(bitPattern: bytes.baseAddress)
-            let alignment = AlignedBuffer.alignment
-            guard offset % alignment == 0, bytes.count % alignment == 0, address % UInt(alignment) == 0
-            else { throw DiskError(.write, path, code: Errno.invalid) }
-        }
         try write(bytes, at: offset, for: rule)
     }
 
@@ -119,6 +113,7 @@ extension SimulatedFile {
         _ bytes: UnsafeRawBufferPointer, at offset: Int, for rule: DurabilityRule?
     ) throws(DiskError) {
         try checkHealthy(.write)
+        guard isAligned(bytes, at: offset) else { throw DiskError(.write, path, code: Errno.invalid) }
         let effect = disk.begin(.write, path, for: rule, changes: true)
         guard offset >= 0, access != .read else { throw poison(.write, code: Errno.invalid) }
         switch effect {
@@ -136,6 +131,13 @@ extension SimulatedFile {
         case .stall?, nil:
             try writeFully(bytes, at: offset, for: rule)
         }
+    }
+
+    private func isAligned(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
+        guard access == .durable || access == .direct else { return true }
+        let alignment = AlignedBuffer.alignment
+        return offset % alignment == 0 && bytes.count % alignment == 0
+            && UInt(bitPattern: bytes.baseAddress) % UInt(alignment) == 0
     }
 
     private func writeFully(
