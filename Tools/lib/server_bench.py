@@ -4,6 +4,7 @@ import sys
 import time
 
 import peers
+from bare_disk import BareDisk
 from peers import Server, command_of
 
 BENCHMARK_JVM = ("-Xmx4g",)
@@ -18,6 +19,8 @@ CLOSED_POINTS = {
 OPEN_POINT = "open-set-100"
 OPEN_SNAPSHOT_POINT = "open-set-100-snapshot"
 MILLION_POINT = "million"
+# Our server on another copy of the large tree, where no snapshot is written: what a snapshot costs.
+STILL_KIND = "ours, no snapshots"
 POINTS = [*CLOSED_POINTS, OPEN_POINT, MILLION_POINT, OPEN_SNAPSHOT_POINT]
 
 # Sets a second in the open loop when Apache isn't there to halve: half of what it does on two cores.
@@ -51,6 +54,7 @@ class ServerBench:
         self.results = {}
         self.million = {}
         self.servers = {}
+        self.disk = BareDisk(folder)
 
     def run(self):
         try:
@@ -64,7 +68,8 @@ class ServerBench:
 
     def server(self, name, kind, **settings):
         # Quiet even about refused clients: start_timed knocks until the server opens.
-        command = command_of(kind, jvm=BENCHMARK_JVM, log_level="error")
+        program = "ours" if kind == STILL_KIND else kind
+        command = command_of(program, jvm=BENCHMARK_JVM, log_level="error")
         self.servers[kind] = Server(self.folder / name / kind, command, settings=settings)
         return self.servers[kind]
 
@@ -94,16 +99,20 @@ class ServerBench:
 
     def round(self, number, point, arguments):
         """Measures a point once with each kind; who comes first changes from round to round."""
-        for kind in self.kinds if number % 2 == 0 else reversed(self.kinds):
+        for kind in list(self.servers) if number % 2 == 0 else reversed(list(self.servers)):
             server = self.servers[kind]
+            disk = self.disk.measure()
             snapshots = snapshot_count(server)
             run = self.zkload.run(server, *arguments, "--value-bytes", 100,
                                   "--duration", self.lengths.measured, "--warm-up", self.lengths.before)
             run["snapshots"] = snapshot_count(server) - snapshots
+            run.update(disk)
             self.results.setdefault(point, {}).setdefault(kind, []).append(run)
-            say("round %d  %-22s %-7s %9.0f/s  p50 %7.0f us  p99 %8.0f us  %6.2f CPU-us/op  others %5.2f cores" % (
-                number + 1, point, kind, run["operations_per_second"], run["p50_us"], run["p99_us"],
-                run["server_cpu_us_per_operation"], run["foreign_cores"]))
+            say("round %d  %-22s %-7s %9.0f/s  p50 %7.0f us  p99 %8.0f us  %6.2f CPU-us/op  others %5.2f cores"
+                "  bare disk p99 %.0f us, longest %.1f ms" % (
+                    number + 1, point, kind, run["operations_per_second"], run["p50_us"], run["p99_us"],
+                    run["server_cpu_us_per_operation"], run["foreign_cores"], run["disk_p99_us"],
+                    run["disk_max_us"] / 1000))
 
     def open_loop(self, point, keys):
         rate = self.open_loop_rate(keys)
@@ -133,6 +142,9 @@ class ServerBench:
             server.stop()
             server.settings.pop("snapCount")
         if OPEN_SNAPSHOT_POINT in self.points:
+            if "ours" in self.kinds:
+                self.populate(self.server("still", STILL_KIND, snapCount=NEVER), STILL_KIND, {})
+                self.servers[STILL_KIND].stop()
             for server in self.servers.values():
                 server.start(timeout=300)
             self.warm_up(self.lengths.znodes)
