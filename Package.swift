@@ -49,7 +49,7 @@ let package = Package(
         // The ground floor: system calls, checksums, system libraries.
         .target(name: "CDisk", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "CChecksum"),
-        .target(name: "CPrefetch"),
+        .target(name: "CCacheLines"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -60,7 +60,8 @@ let package = Package(
         module("Disk", ["CDisk"]),
         module("Metadata", ["Identifiers", "ByteCoding", "Disk"]),
         module(
-            "TransactionLog", ["Identifiers", "ByteCoding", "Compression", "Disk", "Metadata", collections]),
+            "TransactionLog",
+            ["CCacheLines", "Identifiers", "ByteCoding", "Compression", "Disk", "Metadata", collections]),
         module("Snapshots", ["Identifiers", "ByteCoding", "Compression", "Disk"]),
         module("Storage", ["Identifiers", "Disk", "Metadata", "TransactionLog", "Snapshots"]),
 
@@ -69,7 +70,7 @@ let package = Package(
         module(
             "DataTree",
             [
-                "CPrefetch", "Identifiers", "ByteCoding", "Jute",
+                "CCacheLines", "Identifiers", "ByteCoding", "Jute",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         module("Sessions", ["Identifiers", "ByteCoding"]),

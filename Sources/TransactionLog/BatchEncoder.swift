@@ -1,4 +1,5 @@
 import ByteCoding
+import CCacheLines
 import Compression
 import Disk
 import Identifiers
@@ -30,17 +31,14 @@ struct BatchEncoder {
     mutating func encode(_ frame: Frame, payload: [UInt8], in segment: SegmentHeader) -> BatchHeader {
         reserve(BatchHeader.batchByteCount(forStored: Codec.lz4.compressedByteCountMax(for: payload.count)))
         let seed = segment.seed(atByteOffset: Int(frame.position.byteOffset))
-        let (codec, storedByteCount) = place(payload)
-        let stored = UnsafeRawBufferPointer(
-            rebasing: buffer.bytes[
-                LogFormat.batchHeaderByteCount..<LogFormat.batchHeaderByteCount + storedByteCount])
+        let (codec, storedByteCount, checksum) = place(payload, seed: seed)
         var header = BatchHeader(
             kind: frame.kind, codec: codec, segment: frame.position.segment,
             byteOffset: Int(frame.position.byteOffset), ordinal: frame.position.ordinal,
             firstZxid: frame.firstZxid, lastZxid: frame.lastZxid, recordCount: UInt32(frame.recordCount),
             rawByteCount: UInt32(payload.count), storedByteCount: UInt32(storedByteCount), time: frame.time,
             durableEnd: frame.durableEnd, committedZxid: frame.committedZxid,
-            previousChain: frame.position.chain, payloadChecksum: CRC32C.of(stored, continuing: seed))
+            previousChain: frame.position.chain, payloadChecksum: checksum)
         finish(&header, seed: seed)
         return header
     }
@@ -50,33 +48,53 @@ struct BatchEncoder {
         UnsafeRawBufferPointer(rebasing: buffer.bytes[0..<header.batchByteCount])
     }
 
-    /// Stores the payload behind the header, compressed if that saves an eighth and a block.
+    /// Stores the payload behind the header, compressed if that saves an eighth and a block; returns the
+    /// checksum of what is stored.
     ///
     /// No written block may be all zero, since that is how a block looks that never reached the disk.
     /// So a payload with such a block is always compressed, which leaves no long run of zeroes.
-    private mutating func place(_ payload: [UInt8]) -> (Codec, Int) {
-        let room = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[LogFormat.batchHeaderByteCount...])
-        return payload.withUnsafeBytes { raw in
-            if LogFormat.compressionByteCounts.contains(raw.count), shouldTryCompression() {
-                let limit = raw.count - raw.count / 8
-                if let count = Codec.lz4.compress(
-                    raw, into: UnsafeMutableRawBufferPointer(rebasing: room[0..<limit])),
-                    BatchHeader.batchByteCount(forStored: count)
-                        < BatchHeader.batchByteCount(forStored: raw.count)
-                {
-                    failedCompressions = 0
-                    return (.lz4, count)
+    private mutating func place(_ payload: [UInt8], seed: UInt32) -> (Codec, Int, UInt32) {
+        payload.withUnsafeBytes { raw in
+            let count = compressedIfItPays(raw) ?? (hasZeroBlock(raw) ? compressed(raw) : nil)
+            guard let count else {
+                // The checksum first: it leaves the payload in the cache, from where it is copied past it.
+                let checksum = CRC32C.of(raw, continuing: seed)
+                if let start = raw.baseAddress {
+                    ccachelines_copy_streaming(room.baseAddress, start, raw.count)
                 }
-                failedCompressions += 1
-                if failedCompressions >= 8 { skippedCompressions = 64 }
+                return (.none, raw.count, checksum)
             }
-            room.copyMemory(from: raw)
-            guard hasZeroBlock(storedByteCount: raw.count) else { return (.none, raw.count) }
-            guard let count = Codec.lz4.compress(raw, into: room) else {
-                preconditionFailure("the buffer has room for the worst case")
-            }
-            return (.lz4, count)
+            return (
+                .lz4, count, CRC32C.of(UnsafeRawBufferPointer(rebasing: room[0..<count]), continuing: seed)
+            )
         }
+    }
+
+    /// Where the payload is stored.
+    private var room: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[LogFormat.batchHeaderByteCount...])
+    }
+
+    private mutating func compressedIfItPays(_ raw: UnsafeRawBufferPointer) -> Int? {
+        guard LogFormat.compressionByteCounts.contains(raw.count), shouldTryCompression() else { return nil }
+        let limit = raw.count - raw.count / 8
+        if let count = Codec.lz4.compress(
+            raw, into: UnsafeMutableRawBufferPointer(rebasing: room[0..<limit])),
+            BatchHeader.batchByteCount(forStored: count) < BatchHeader.batchByteCount(forStored: raw.count)
+        {
+            failedCompressions = 0
+            return count
+        }
+        failedCompressions += 1
+        if failedCompressions >= 8 { skippedCompressions = 64 }
+        return nil
+    }
+
+    private func compressed(_ raw: UnsafeRawBufferPointer) -> Int {
+        guard let count = Codec.lz4.compress(raw, into: room) else {
+            preconditionFailure("the buffer has room for the worst case")
+        }
+        return count
     }
 
     private mutating func shouldTryCompression() -> Bool {
@@ -85,18 +103,17 @@ struct BatchEncoder {
         return false
     }
 
-    /// Whether a whole block of the stored payload is zero. The first block begins with the header and
-    /// the last one ends with the trailer, so only those between can be. What follows the payload in
-    /// the buffer is left over from an earlier batch, and will be zero.
-    private func hasZeroBlock(storedByteCount: Int) -> Bool {
-        let end = BatchHeader.batchByteCount(forStored: storedByteCount) - LogFormat.blockByteCount
-        let storedEnd = LogFormat.batchHeaderByteCount + storedByteCount
-        var offset = LogFormat.blockByteCount
-        while offset < end {
-            let block = UnsafeRawBufferPointer(
-                rebasing: buffer.bytes[offset..<min(storedEnd, offset + LogFormat.blockByteCount)])
+    /// Whether a whole block of the batch would be zero if this payload were stored as it is. The first
+    /// block begins with the header and the last one ends with the trailer, so only those between can be;
+    /// what follows the payload there is padding.
+    private func hasZeroBlock(_ raw: UnsafeRawBufferPointer) -> Bool {
+        let blockByteCount = LogFormat.blockByteCount
+        let end = BatchHeader.batchByteCount(forStored: raw.count) - blockByteCount
+        var start = blockByteCount - LogFormat.batchHeaderByteCount
+        while start + LogFormat.batchHeaderByteCount < end {
+            let block = UnsafeRawBufferPointer(rebasing: raw[start..<min(raw.count, start + blockByteCount)])
             if isZero(block) { return true }
-            offset += LogFormat.blockByteCount
+            start += blockByteCount
         }
         return false
     }

@@ -4,7 +4,7 @@ import Foundation
 enum House {
     /// Ground floor first. A module imports only what stands on a floor above it in this list.
     static let floors: [[String]] = [
-        ["CDisk", "CChecksum", "CPrefetch", "CLZ4", "CZlib"],
+        ["CDisk", "CChecksum", "CCacheLines", "CLZ4", "CZlib"],
         ["Identifiers"],
         ["ByteCoding"],
         ["Compression"],

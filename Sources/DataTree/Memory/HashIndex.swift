@@ -1,4 +1,4 @@
-import CPrefetch
+import CCacheLines
 
 /// Finds 32-bit ids by 32-bit hashes; what an id means, and whether it is the right one, only the caller knows.
 ///
@@ -55,7 +55,7 @@ struct HashIndex: ~Copyable {
 
     /// Asks the processor for the memory where a search for this hash begins.
     @inline(__always)
-    func prefetch(_ hash: UInt32) { cprefetch(slots + home(hash)) }
+    func prefetch(_ hash: UInt32) { ccachelines_prefetch(slots + home(hash)) }
 
     /// Adds an id, which must not be 0 nor be there with this hash.
     mutating func insert(_ hash: UInt32, _ id: UInt32) {

@@ -1,4 +1,4 @@
-import CPrefetch
+import CCacheLines
 
 /// Equal pieces of memory, numbered from 1, in chunks that never move.
 ///
@@ -49,10 +49,10 @@ struct RawSlab: ~Copyable {
         let piece = self[number]
         var offset = 0
         while offset < pieceByteCount {
-            cprefetch(piece + offset)
+            ccachelines_prefetch(piece + offset)
             offset &+= Self.cacheLineByteCount
         }
-        cprefetch(piece + (pieceByteCount &- 1))
+        ccachelines_prefetch(piece + (pieceByteCount &- 1))
     }
 
     private static let cacheLineByteCount = 64
