@@ -58,9 +58,11 @@ struct LogSide {
         return Int(log.end.byteOffset - before)
     }
 
+    /// Prepares the segments that the next turn may need; the server's background thread does that.
+    func prepareSegments() throws { _ = try log.supply.prepare() }
+
     mutating func turn(syncs: Int) throws -> Turn {
         var turn = Turn()
-        _ = try log.supply.prepare()
         for _ in 0..<syncs {
             let records = nextRecords()
             let start = now()
