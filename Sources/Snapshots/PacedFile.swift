@@ -5,10 +5,10 @@ import Disk
 /// Unpaced snapshot writing lets a log sync on the same file system wait a hundred times as long:
 /// the kernel then writes all dirty pages of the snapshot before the log's few.
 struct PacedFile<File: DiskFile>: Sendable {
-    /// Begins to write back after so many bytes.
-    private static var writeBackByteCount: Int { 1 << 20 }
+    /// Begins to write back after so many bytes. A sync of the log may have to wait behind them.
+    private static var writeBackByteCount: Int { 256 << 10 }
     /// Waits for what was begun so many bytes ago, so that dirty pages stay bounded.
-    private static var lagByteCount: Int { 4 << 20 }
+    private static var lagByteCount: Int { 512 << 10 }
     /// The most bytes written between two pauses.
     private static var stepByteCount: Int { 256 << 10 }
 
