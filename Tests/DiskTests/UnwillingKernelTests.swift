@@ -17,6 +17,8 @@ import Testing
 
     @Test func anInterruptedCallIsMadeAgain() throws {
         for call in Self.calls { unwilling_refuse(call, Errno.interrupted, 3) }
+        // Should the test fail, others that run on this thread must not.
+        defer { for call in Self.calls { unwilling_refuse(call, 0, 0) } }
         let path = directory.appending("file")
         let file = try disk.create(path, access: .buffered)
         try file.allocate(byteCount: 10_000)
