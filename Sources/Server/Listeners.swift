@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 
@@ -23,8 +24,11 @@ struct Listeners {
                     try bootstrap(configuration, on: loop, core: core)
                         .serverChannelOption(.socketOption(.ipv6_v6only), value: 1)
                         .bind(host: "::", port: port).wait())
-            } catch {
+            } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) {
                 // A machine without IPv6 is served by IPv4 alone.
+            } catch {
+                first.close(promise: nil)
+                throw error
             }
         }
         return Listeners(channels: channels, port: port)
