@@ -56,7 +56,7 @@ class Piped:
         self.file = Path(file)
         with open(self.file, "wb") as output:
             self.process = subprocess.Popen([str(tool_path(tool)), *map(str, words)], stdin=subprocess.DEVNULL,
-                                            stdout=output, stderr=subprocess.PIPE)
+                                            stdout=output, stderr=subprocess.PIPE, preexec_fn=take_interrupts)
         stack.callback(self._end)
 
     def _end(self):
@@ -80,6 +80,11 @@ class Piped:
         self.process.send_signal(signal.SIGINT)
         code = self.process.wait(20)
         return code, self.process.stderr.read().decode()
+
+
+def take_interrupts():
+    """A shell starts what it puts in the background with SIGINT ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def eventually(check, timeout=20, pause=0.02):
