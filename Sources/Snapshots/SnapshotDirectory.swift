@@ -121,8 +121,10 @@ package struct SnapshotDirectory<D: Disk>: Sendable {
     ///
     /// The newest `retainCount` verified ones stay, never fewer than `verifiedCountMin`, and so does
     /// everything newer than the oldest of them. Unreadable files stay: they are for `quarantine`.
+    ///
+    /// - Parameter pause: sleeps so many nanoseconds between two steps, so that syncs find the disk free.
     package func removeOldest(
-        retainCount: Int, verified: Set<SnapshotName>
+        retainCount: Int, verified: Set<SnapshotName>, pause: (_ nanoseconds: UInt64) -> Void = { _ in }
     ) throws(DiskError) -> [String] {
         let keepCount = max(retainCount, Self.verifiedCountMin)
         let readable = try list().filter(\.isReadable)
@@ -131,7 +133,7 @@ package struct SnapshotDirectory<D: Disk>: Sendable {
         }
         guard verifiedPlaces.count > keepCount - 1 else { return [] }
         let old = readable[(verifiedPlaces[keepCount - 1] + 1)...].reversed().map(\.fileName)
-        try disk.unlink(old, in: path)
+        try disk.unlink(old, in: path, pause: pause)
         return old
     }
 

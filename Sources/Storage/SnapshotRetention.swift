@@ -22,7 +22,11 @@ package struct SnapshotRetention<D: Disk>: Sendable {
     ///
     /// Only verified snapshots count. As long as fewer than the wanted number exist, no log is removed,
     /// so that the loss of all of them can be made good from the log.
-    package func register(_ snapshot: VerifiedSnapshot) throws(StorageError) -> Purged {
+    ///
+    /// - Parameter pause: sleeps so many nanoseconds between two steps of a removal.
+    package func register(
+        _ snapshot: VerifiedSnapshot, pause: (_ nanoseconds: UInt64) -> Void = { _ in }
+    ) throws(StorageError) -> Purged {
         let keepCount = min(
             max(retainCount, SnapshotDirectory<D>.verifiedCountMin), StoreMetadata.snapshotCountMax)
         let entry = SnapshotEntry(
@@ -43,10 +47,12 @@ package struct SnapshotRetention<D: Disk>: Sendable {
         } catch {
             throw .metadata(error)
         }
-        return try purge(keepCount: keepCount)
+        return try purge(keepCount: keepCount, pause)
     }
 
-    private func purge(keepCount: Int) throws(StorageError) -> Purged {
+    private func purge(
+        keepCount: Int, _ pause: (_ nanoseconds: UInt64) -> Void
+    ) throws(StorageError) -> Purged {
         let kept = slots.metadata.snapshots
         let verified = Set(kept.map { SnapshotName($0) })
         guard kept.count >= keepCount, let oldest = kept.map(\.startZxid).min() else {
@@ -54,13 +60,14 @@ package struct SnapshotRetention<D: Disk>: Sendable {
         }
         let removed: [String]
         do {
-            removed = try snapshots.removeOldest(retainCount: keepCount, verified: verified)
+            removed = try snapshots.removeOldest(retainCount: keepCount, verified: verified, pause: pause)
         } catch {
             throw .disk(error)
         }
         do {
             let count = try TransactionLog.purge(
-                upTo: oldest, tail: tail, slots: slots, directory: logPath, on: snapshots.disk)
+                upTo: oldest, tail: tail, slots: slots, directory: logPath, on: snapshots.disk,
+                pause: pause)
             return Purged(snapshotNames: removed, segmentCount: count)
         } catch {
             throw .log(error)

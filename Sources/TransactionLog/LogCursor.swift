@@ -77,17 +77,21 @@ package final class LogCursor<D: Disk> {
         do {
             return try read(segment, to: end)
         } catch let error as DiskError {
-            // A segment leaves the tail before its file goes, so a purge meanwhile shows itself here.
-            let oldest = tail.oldestRetained
-            if error.code == Errno.noEntry, position < oldest {
-                throw .purged(wanted: position, oldestRetained: oldest)
-            }
+            if error.code == Errno.noEntry { try checkRetained() }
             throw .disk(error)
         } catch let defect as LogDefect {
+            try checkRetained()
             throw .damaged(defect)
         } catch {
             preconditionFailure("no other error is thrown: \(error)")
         }
+    }
+
+    /// A segment leaves the tail before its file goes, piece by piece: a purge meanwhile shows itself by a
+    /// file that is gone or too short.
+    private func checkRetained() throws(LogError) {
+        let oldest = tail.oldestRetained
+        guard position >= oldest else { throw .purged(wanted: position, oldestRetained: oldest) }
     }
 
     /// The batch with the first record after `position`, out of its segment.

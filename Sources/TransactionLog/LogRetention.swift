@@ -7,10 +7,13 @@ extension TransactionLog {
     /// Removes segments whose records are all at or below `zxid` and below every pin, oldest first, and
     /// what truncations set aside. The slots say so before any file goes.
     ///
-    /// - Parameter zxid: the start of the oldest snapshot that is kept.
+    /// - Parameters:
+    ///   - zxid: the start of the oldest snapshot that is kept.
+    ///   - pause: sleeps so many nanoseconds between two steps, so that syncs find the disk free.
     /// - Returns: how many files were removed.
     package static func purge(
-        upTo zxid: Zxid, tail: LogTail, slots: MetadataSlots<D>, directory: String, on disk: D
+        upTo zxid: Zxid, tail: LogTail, slots: MetadataSlots<D>, directory: String, on disk: D,
+        pause: (_ nanoseconds: UInt64) -> Void = { _ in }
     ) throws(LogError) -> Int {
         let bound = min(zxid, tail.lowestPin ?? zxid)
         let segments = tail.segments
@@ -31,7 +34,7 @@ extension TransactionLog {
         }
         let dropped = tail.dropSegments(below: first)
         do throws(DiskError) {
-            try removeFiles(below: first, in: files, on: disk)
+            try disk.unlink(names(below: first, in: files), in: directory, pause: pause)
         } catch {
             throw .disk(error)
         }
@@ -43,13 +46,18 @@ extension TransactionLog {
     static func removeFiles(
         below sequence: UInt64, in directory: LogDirectory<D>, on disk: D
     ) throws(DiskError) {
-        let names = try directory.files().filter { name in
+        try disk.unlink(names(below: sequence, in: directory), in: directory.directory)
+    }
+
+    private static func names(
+        below sequence: UInt64, in directory: LogDirectory<D>
+    ) throws(DiskError) -> [String] {
+        try directory.files().filter { name in
             switch name {
             case .live: name.sequence < sequence
             case .setAside(_, let successor): successor < sequence
             case .prepared: false
             }
-        }
-        try disk.unlink(names.map(\.text), in: directory.directory)
+        }.map(\.text)
     }
 }

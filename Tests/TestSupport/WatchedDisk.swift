@@ -2,14 +2,16 @@ import Disk
 import Synchronization
 
 /// Passes everything on, adds up the buffers that readers bring, and lets something else happen just before
-/// a file is opened.
+/// a file is opened, or just after.
 package final class WatchedDisk<Base: Disk>: Disk, @unchecked Sendable {
-    // Unchecked because of the hook, which belongs to the one test that has the disk.
+    // Unchecked because of the hooks, which belong to the one test that has the disk.
 
     private let base: Base
     private let total = Atomic(0)
     /// Called once, before the next file is opened.
     package var beforeOpening: (() throws -> Void)?
+    /// Called once, when the next file was opened.
+    package var afterOpening: (() throws -> Void)?
 
     package init(_ base: Base) { self.base = base }
 
@@ -17,14 +19,20 @@ package final class WatchedDisk<Base: Disk>: Disk, @unchecked Sendable {
     package var bufferByteCount: Int { total.load(ordering: .relaxed) }
 
     package func open(_ path: String, access: FileAccess) throws(DiskError) -> WatchedFile<Base> {
-        let hook = beforeOpening
-        beforeOpening = nil
+        try call(&beforeOpening)
+        let file = WatchedFile(try base.open(path, access: access), disk: self)
+        try call(&afterOpening)
+        return file
+    }
+
+    private func call(_ hook: inout (() throws -> Void)?) throws(DiskError) {
+        let due = hook
+        hook = nil
         do {
-            try hook?()
+            try due?()
         } catch {
             throw DiskError(.open, "the hook: \(error)", code: Errno.invalid)
         }
-        return WatchedFile(try base.open(path, access: access), disk: self)
     }
 
     package func create(_ path: String, access: FileAccess) throws(DiskError) -> WatchedFile<Base> {

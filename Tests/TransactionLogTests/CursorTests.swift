@@ -138,6 +138,21 @@ import TransactionLog
         #expect(throws: LogError.purged(wanted: .zero, oldestRetained: numbered(8))) { try reader.next() }
     }
 
+    @Test func aSegmentThatAPurgeShortensUnderTheReaderIsCalledPurged() throws {
+        let place = LogPlace(disk, ringByteCount: 1)
+        let log = try place.make()
+        for number in 1...20 { try log.append(number...number) }
+        let watched = WatchedDisk(disk)
+        let reader = LogCursor(after: .zero, mode: .durable, tail: log.tail, on: watched, pinned: false)
+        watched.afterOpening = { [disk] in
+            let file = try disk.open(try place.segmentPaths()[0], access: .buffered)
+            _ = try TransactionLog.purge(
+                upTo: numbered(9), tail: log.tail, slots: log.slots, directory: place.path, on: disk)
+            try file.truncate(to: 8192)
+        }
+        #expect(throws: LogError.purged(wanted: .zero, oldestRetained: numbered(8))) { try reader.next() }
+    }
+
     @Test func aFileThatIsGoneWithoutAPurgeIsTheDisksError() throws {
         let place = LogPlace(disk, ringByteCount: 1)
         let log = try place.make()

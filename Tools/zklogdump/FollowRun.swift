@@ -124,13 +124,13 @@ struct FollowRun {
                 return false
             }
             let end = next.header.predecessor
-            guard end.segment <= segment.sequence else {
-                throw .unreadable("the log was purged up to zxid \(next.baseZxid), which was not read yet")
-            }
+            guard end.segment <= segment.sequence else { throw Self.purged(next) }
             // What is missing up to the end may hold no record: a damaged footer, say.
             let isWhole = position.ordinal >= end.ordinal || position.lastZxid == end.lastZxid
             if end.segment == segment.sequence, !isWhole {
-                // More was written before the roll; or this segment is damaged, and a scan will say so.
+                // More was written before the roll; or this segment is damaged, and a scan will say so; or
+                // it was purged, and gets shorter under our hands.
+                guard try isListed(segment) else { throw Self.purged(next) }
                 try fail()
                 return reason == nil
             }
@@ -150,6 +150,17 @@ struct FollowRun {
             // A segment was purged or renamed between its listing and its opening: look again.
             guard error.isMissingFile else { throw error }
             return false
+        }
+    }
+
+    private static func purged(_ next: CatalogSegment) -> DumpFailure {
+        .unreadable("the log was purged up to zxid \(next.baseZxid), which was not read yet")
+    }
+
+    private func isListed(_ segment: CatalogSegment) throws(DumpFailure) -> Bool {
+        let directory = directory
+        return try LogSource.reading { () throws(DiskError) in try directory.files() }.contains { name in
+            if case .live(let sequence, _) = name { sequence == segment.sequence } else { false }
         }
     }
 

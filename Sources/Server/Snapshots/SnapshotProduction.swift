@@ -137,7 +137,10 @@ final class SnapshotProduction {
             throw rejected(written.name, error)
         }
         do throws(StorageError) {
-            let purged = try storage.retention.register(verified)
+            let purged = try storage.retention.register(verified) { nanoseconds in
+                NamedThread.sleep(nanoseconds: nanoseconds)
+                betweenPieces()
+            }
             return "snapshot \(written.name) written and verified: \(written.byteCount) bytes, "
                 + "\(end.nodeCount) nodes, zxid \(startZxid) to \(end.zxid); purged "
                 + "\(purged.snapshotNames.count) snapshots, \(purged.segmentCount) log segments;"
