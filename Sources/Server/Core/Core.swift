@@ -52,8 +52,7 @@ package final class Core {
     var handedOverCount = 0
     /// Durable here and not yet committed by a quorum.
     var durableBatches: Deque<LogBatch> = []
-    /// Until then the log thread commits all writes, since a commit on the loop took too long.
-    var inlineCommitsFrom: Int64 = 0
+    var loneCommitPause = LoneCommitPause()
     var isShortOfSpace = false
     /// Records after which the tree was not what they say, replayed or live. No command resets this.
     var digestMismatchCount: UInt64

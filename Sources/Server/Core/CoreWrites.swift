@@ -134,7 +134,7 @@ extension Core {
     /// request in flight the others would wait for the disk, so then the log thread does it.
     private func commitInline() -> Bool {
         guard configuration.syncsLoneWritesInline, outstanding.count == 1, deferredCount == 0,
-            handedOverCount == 0, now >= inlineCommitsFrom
+            handedOverCount == 0, now >= loneCommitPause.end
         else { return false }
         let begunAt = Clock.monotonicNanoseconds()
         do throws(LogError) {
@@ -145,9 +145,7 @@ extension Core {
             handedOverCount += batch.recordCount
             statistics.inlineCommits += 1
             readClocks()
-            if now - begunAt > Self.slowCommitNanoseconds {
-                inlineCommitsFrom = now + Self.slowCommitRestNanoseconds
-            }
+            loneCommitPause.note(begunAt: begunAt, endedAt: now)
             learn(batch)
             return true
         } catch {
@@ -155,11 +153,6 @@ extension Core {
             return true
         }
     }
-
-    /// A disk that takes longer than this must not hold up everybody's reads ...
-    private static let slowCommitNanoseconds: Int64 = 10_000_000
-    /// ... for so long.
-    private static let slowCommitRestNanoseconds: Int64 = 10_000_000_000
 
     private func takeBuilding() -> RecordBuffer {
         let records = building
