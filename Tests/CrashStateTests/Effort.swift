@@ -30,10 +30,10 @@ enum Effort: String {
             second.randomCount = 32
             second.combinationCountMax = 256
         case .long:
-            first.fullCombinationCount = 65_536
-            second.fullCombinationCount = 1024
-            second.randomCount = 128
-            second.combinationCountMax = 4096
+            first.fullCombinationCount = 16_384
+            second.fullCombinationCount = 256
+            second.randomCount = 64
+            second.combinationCountMax = 512
         }
         return CrashExplorer([first, second])
     }
