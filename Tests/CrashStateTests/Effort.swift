@@ -31,9 +31,9 @@ enum Effort: String {
             second.combinationCountMax = 256
         case .long:
             first.fullCombinationCount = 16_384
-            second.fullCombinationCount = 256
-            second.randomCount = 64
-            second.combinationCountMax = 512
+            second.fullCombinationCount = 512
+            second.randomCount = 96
+            second.combinationCountMax = 1024
         }
         return CrashExplorer([first, second])
     }

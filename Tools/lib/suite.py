@@ -80,6 +80,9 @@ def run(words, limit, environment=None, shown=True):
             lines.append(line)
             if shown:
                 print(line, end="")
+            elif line.startswith(FIGURES):
+                # A long suite shows that it goes on.
+                print(line[:160].rstrip(), flush=True)
         code = process.wait()
     finally:
         signal.alarm(0)
@@ -116,9 +119,6 @@ def swift_tests(totals, target, effort):
         code, output = run(["swift", "test", *SWIFT, "--skip-build", "--disable-xctest", "--xunit-output", str(report), "--filter", r"^%s\." % target],
                            LIMIT_SECONDS[effort], os.environ | {"AVIARY_EFFORT": effort}, shown=False)
         passed, failed, skipped = counted(list(Path(scratch).glob("*.xml")), output)
-    for line in output.splitlines():
-        if line.startswith(FIGURES):
-            print(line[:160])
     if code:
         told = [line for line in output.splitlines() if re.match(r"\s*(✘|↳|error|.*Fatal error|.*Precondition|stopped after)", line)]
         print("\n".join(told[:80] + output.splitlines()[-20:]))

@@ -31,7 +31,10 @@ struct VerifyRun {
         let verdict = judged(report, metadata)
         output.write(verdictText(verdict, tally, report.end.lastZxid))
         output.flush()
-        return verdict.isSafe && report.harmlessDefects.isEmpty && damagedSlots.isEmpty ? .sound : .damaged
+        let isWhole =
+            report.harmlessDefects.isEmpty && damagedSlots.isEmpty
+            && !report.segments.contains(where: \.hasOneBadHeader)
+        return verdict.isSafe && isWhole ? .sound : .damaged
     }
 
     /// Of the slots that looked damaged before the log was read, those that still do: a server that was

@@ -134,14 +134,14 @@ final class Housekeeping {
             dataByteCount: core.tree.dataByteCount)
     }
 
-    /// Returns how long it took, in milliseconds.
+    /// Returns when it began.
     @discardableResult
-    private func endWalk() -> Int64 {
-        guard let walk else { return 0 }
+    private func endWalk() -> Int64? {
+        guard let walk else { return nil }
         let end = Clock.monotonicNanoseconds()
         restUntil = end + (end - walk.startedAt) * Self.restFactor
         self.walk = nil
-        return (end - walk.startedAt) / 1_000_000
+        return walk.startedAt
     }
 
     // MARK: Reports of the thread
@@ -151,10 +151,10 @@ final class Housekeeping {
         case .sliceWritten:
             if let ahead = walk?.slicesAhead, ahead > 0 { walk?.slicesAhead = ahead - 1 }
             goOn()
-        case .snapshotDone(let summary):
-            let milliseconds = endWalk()
-            snapshotMilliseconds.record(UInt64(max(0, milliseconds)))
-            core.logger.info("\(summary) in \(milliseconds) ms")
+        case .snapshotDone(let snapshot):
+            let milliseconds = endWalk().map { max(0, snapshot.verifiedAt - $0) / 1_000_000 } ?? 0
+            snapshotMilliseconds.record(UInt64(milliseconds))
+            core.logger.info("\(snapshot.summary) in \(milliseconds) ms")
         case .snapshotFailed(let reason):
             endWalk()
             snapshotErrorCount += 1

@@ -31,7 +31,7 @@ struct SnapshotEndState: Sendable {
 final class HousekeepingThread: @unchecked Sendable {
     enum Report: Sendable {
         case sliceWritten
-        case snapshotDone(String)
+        case snapshotDone(FinishedSnapshot)
         case snapshotFailed(String)
         /// Why no log segment can be prepared; nil if they can be again.
         case shortage(SupplyShortage?)
@@ -127,10 +127,10 @@ final class HousekeepingThread: @unchecked Sendable {
                 try snapshots.append(slice)
                 report(.sliceWritten)
             case .finish(let end):
-                guard let summary = try snapshots.finish(end, betweenPieces: { [self] in prepare() }) else {
+                guard let snapshot = try snapshots.finish(end, betweenPieces: { [self] in prepare() }) else {
                     return
                 }
-                report(.snapshotDone(summary))
+                report(.snapshotDone(snapshot))
             }
         } catch {
             // A snapshot that the stopping server gives up is nobody's concern.

@@ -10,6 +10,14 @@ import Storage
 import Synchronization
 import TransactionLog
 
+/// A snapshot that counts from now on.
+struct FinishedSnapshot: Sendable {
+    /// When its last check ended, nanoseconds of the monotonic clock. Purging, which is paced, comes after.
+    var verifiedAt: Int64
+    /// The beginning of a line for the log.
+    var summary: String
+}
+
 /// Makes one snapshot at a time: image slices, then the records written meanwhile, then the proof.
 ///
 /// Used by the housekeeping thread. After a failure the rest of that snapshot's pieces is passed over.
@@ -109,10 +117,10 @@ final class SnapshotProduction {
         }
     }
 
-    /// Adds the tail, makes the file durable, reads it back, registers it; returns a line for the log.
+    /// Adds the tail, makes the file durable, reads it back, registers it, purges what it makes superfluous.
     ///
     /// Nil if there is nothing to finish. `betweenPieces` is called now and then for urgent other work.
-    func finish(_ end: SnapshotEndState, betweenPieces: () -> Void) throws(Failure) -> String? {
+    func finish(_ end: SnapshotEndState, betweenPieces: () -> Void) throws(Failure) -> FinishedSnapshot? {
         guard writer != nil else { return nil }
         let tailRecordCount = try appendTail(upTo: end.zxid)
         guard let writer = writer.take() else { return nil }
@@ -136,14 +144,17 @@ final class SnapshotProduction {
         } catch {
             throw rejected(written.name, error)
         }
+        let verifiedAt = Clock.monotonicNanoseconds()
         do throws(StorageError) {
             let purged = try storage.retention.register(verified) { nanoseconds in
                 NamedThread.sleep(nanoseconds: nanoseconds)
                 betweenPieces()
             }
-            return "snapshot \(written.name) written and verified: \(written.byteCount) bytes, "
-                + "\(end.nodeCount) nodes, zxid \(startZxid) to \(end.zxid); purged "
-                + "\(purged.snapshotNames.count) snapshots, \(purged.segmentCount) log segments;"
+            return FinishedSnapshot(
+                verifiedAt: verifiedAt,
+                summary: "snapshot \(written.name) written and verified: \(written.byteCount) bytes, "
+                    + "\(end.nodeCount) nodes, zxid \(startZxid) to \(end.zxid); purged "
+                    + "\(purged.snapshotNames.count) snapshots, \(purged.segmentCount) log segments;")
         } catch {
             throw .registration(error)
         }

@@ -92,7 +92,7 @@ STOPPED = [
     ("one damaged slot", damage_one_slot, (1, 0), ["CLEAN", "DAMAGED at", "meta, offset 0: one of two copies"]),
     ("all slots damaged", damage_all_slots, 1, ["damaged", "meta"]),
     ("missing slots", remove_slots, 1, ["damaged", "meta"]),
-    ("one damaged copy of a header", damage_one_header, 0, ["CLEAN", "ONE HEADER COPY"]),
+    ("one damaged copy of a header", damage_one_header, (1, 0), ["CLEAN", "ONE HEADER COPY"]),
     ("both copies of a header damaged", damage_header, 1, ["DAMAGED-MIDDLE", "evidence e"]),
     ("another store's segment", other_store, 1, ["DAMAGED-MIDDLE", "evidence e", "foreign"]),
     ("bytes behind a clean stop", tear, 1, ["SUSPECT-TAIL", "evidence c"]),
