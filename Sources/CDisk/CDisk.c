@@ -19,11 +19,12 @@
     })
 
 int cdisk_open(const char *path, int how) {
-    int flags = O_CLOEXEC | ((how & CDISK_WRITE) ? O_RDWR : O_RDONLY);
+    // What is written is never somebody else's file behind a planted link; tools may read through one.
+    int flags = O_CLOEXEC | ((how & CDISK_WRITE) ? O_RDWR | O_NOFOLLOW : O_RDONLY);
     if (how & CDISK_CREATE) flags |= O_CREAT | O_EXCL;
     if (how & CDISK_DIRECT) flags |= O_DIRECT;
     if (how & CDISK_DSYNC) flags |= O_DSYNC;
-    int fd = UNINTERRUPTED(open(path, flags, 0640));
+    int fd = UNINTERRUPTED(open(path, flags, 0600));
     return fd < 0 ? -errno : fd;
 }
 
@@ -93,7 +94,7 @@ int cdisk_rename(const char *from, const char *to) {
 int cdisk_unlink(const char *path) { return UNINTERRUPTED(unlink(path)) < 0 ? -errno : 0; }
 
 int cdisk_make_directory(const char *path) {
-    return UNINTERRUPTED(mkdir(path, 0750)) < 0 ? -errno : 0;
+    return UNINTERRUPTED(mkdir(path, 0700)) < 0 ? -errno : 0;
 }
 
 int64_t cdisk_available(const char *path) {

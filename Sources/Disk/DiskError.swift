@@ -31,6 +31,7 @@ package enum Errno {
     package static let invalid: Int32 = 22
     package static let noSpace: Int32 = 28
     package static let notImplemented: Int32 = 38
+    package static let tooManyLinks: Int32 = 40
     package static let notSupported: Int32 = 95
     package static let quotaExceeded: Int32 = 122
 }

@@ -41,6 +41,35 @@ import Testing
         #expect(try disk.open(path, access: .read).contents() == Array("first".utf8))
     }
 
+    /// Logs and snapshots hold everything that access lists hide.
+    @Test func onlyTheirOwnerMayReadWhatIsMade() throws {
+        try disk.makeDirectory(directory.appending("folder"))
+        _ = try disk.create(directory.appending("folder/file"), access: .buffered)
+        _ = try disk.lock(directory.appending("folder/LOCK"), contents: "")
+        #expect(try permissions("folder") == 0o700)
+        #expect(try permissions("folder/file") == 0o600)
+        #expect(try permissions("folder/LOCK") == 0o600)
+    }
+
+    /// Who may make names in the directory must not make the server write somebody else's file.
+    @Test(arguments: [FileAccess.buffered, .direct, .durable])
+    func nothingIsWrittenBehindALink(access: FileAccess) throws {
+        try disk.create(directory.appending("other"), access: .buffered).write("untouched", at: 0)
+        let link = directory.appending("link")
+        try FileManager.default.createSymbolicLink(
+            atPath: link, withDestinationPath: directory.appending("other"))
+        let opened = failure { () throws(DiskError) in _ = try disk.open(link, access: access) }
+        #expect(opened == DiskError(.open, link, code: Errno.tooManyLinks))
+        let locked = failure { () throws(DiskError) in _ = try disk.lock(link, contents: "me") }
+        #expect(locked == DiskError(.lock, link, code: Errno.tooManyLinks))
+        #expect(try disk.open(link, access: .read).contents() == Array("untouched".utf8))
+    }
+
+    private func permissions(_ name: String) throws -> Int? {
+        let attributes = try FileManager.default.attributesOfItem(atPath: directory.appending(name))
+        return (attributes[.posixPermissions] as? NSNumber)?.intValue
+    }
+
     @Test func namesListsEverythingButTheDots() throws {
         let names = ["a", ".hidden", "with space", "z\u{fc}rich", String(repeating: "n", count: 255)]
         for name in names { _ = try disk.create(directory.appending(name), access: .buffered) }
