@@ -117,7 +117,8 @@ extension FuzzTests {
         try demand(!settings.dataDirectory.isEmpty, "no data directory")
         try demand((0...65_535).contains(settings.clientPort), "port \(settings.clientPort)")
         try demand(settings.segmentByteCount >= 4 * settings.requestByteCountMax, "segments too short")
-        try demand(settings.listenBacklog > 0 && settings.outstandingRequestsMax > 0, "nothing is let in")
+        try demand(
+            settings.listenBacklog > 0 && settings.admission.outstandingRequestsMax > 0, "nothing is let in")
         try demand(settings.retainedSnapshotCount >= 3, "too few snapshots")
     }
 

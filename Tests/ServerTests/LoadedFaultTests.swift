@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func nodesWithATimeToLiveStayThoughSuchNodesAreSwitchedOff() throws {
-        let first = try TestServer { $0.extendedTypesEnabled = true }
+        let first = try TestServer { $0.nodes.extendedTypesEnabled = true }
         let client = try TestClient(port: first.port)
         var body: [UInt8] = []
         CreateRequest.encode("/ttl", data: [], acl: [.open], flags: 5, ttl: 1_000_000, into: &body)

@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func onlySoManyConnectionsComeFromOneAddress() throws {
-        let server = try TestServer { $0.connectionsPerAddressMax = 2 }
+        let server = try TestServer { $0.admission.connectionsPerAddressMax = 2 }
         let first = try TestClient(port: server.port, timeout: 500)
         let second = try TestClient(port: server.port, timeout: 500)
         let third = try TestClient(rawTo: server.port)
@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test func manyOutstandingRequestsAreThrottledAndAllAnswered() throws {
-        let server = try TestServer { $0.outstandingRequestsMax = 10 }
+        let server = try TestServer { $0.admission.outstandingRequestsMax = 10 }
         let client = try TestClient(port: server.port)
         _ = try client.call(.create, TestClient.create("/a"))
         for _ in 0..<3000 { client.queue(OperationCode.setData.rawValue, TestClient.set("/a", "value")) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Logging
 import Server
 
@@ -14,7 +15,11 @@ struct ZKServer: ParsableCommand {
             Examples:
               zkserver
               zkserver /etc/aviary/zoo.cfg
+              zkserver -DtickTime=1000 -Dzookeeper.skipACL=yes zoo.cfg
               zkserver --print-settings > zoo.cfg
+
+            Java properties that zkServer.sh would give a JVM are read from SERVER_JVMFLAGS and JVMFLAGS; \
+            the file goes before them.
 
             Exit codes: 0 stopped, 2 settings, 10 data directory, 11 log failure, 12 client port.
             """,
@@ -22,6 +27,13 @@ struct ZKServer: ParsableCommand {
 
     @Argument(help: "The settings: a zoo.cfg. Without it the embedded ones are taken.")
     var file: String?
+
+    @Option(
+        name: .customShort("D", allowingJoined: true),
+        help: ArgumentHelp(
+            "A setting that counts whatever the file says; may stand several times.",
+            valueName: "name=value"))
+    var definitions: [String] = []
 
     @Flag(help: "Print the embedded settings, as a zoo.cfg to begin with, and end.")
     var printSettings = false
@@ -78,13 +90,21 @@ struct ZKServer: ParsableCommand {
         }
     }
 
+    /// What zkServer.sh gives a JVM, in that order.
+    private static var environment: [JavaProperties] {
+        ["SERVER_JVMFLAGS", "JVMFLAGS"].compactMap { name in
+            getenv(name).map { JavaProperties(flags: String(cString: $0), source: name) }
+        }
+    }
+
     private static func exit(_ code: ServerExitCode) -> ArgumentParser.ExitCode {
         ArgumentParser.ExitCode(code.rawValue)
     }
 
     private func readConfiguration(_ logger: Logger) throws(ConfigurationError) -> ServerConfiguration {
         let (configuration, warnings) = try ServerConfiguration.reading(
-            try settings(), file: file ?? EmbeddedSettings.name)
+            try settings(), file: file ?? EmbeddedSettings.name, environment: Self.environment,
+            commandLine: JavaProperties(definitions: definitions, source: "command line"))
         for warning in warnings { logger.warning("\(warning)") }
         return configuration
     }

@@ -13,18 +13,11 @@ package struct ServerConfiguration: Sendable {
     package var clientPort: Int
     package var listenBacklog: Int = 1024
     package var timeouts = SessionTimeouts(tickMilliseconds: 3000)
-    /// Connections from one address; 0 is no limit.
-    package var connectionsPerAddressMax = 60
-    /// Connections in all; 0 is no limit.
-    package var connectionsMax = 0
     /// Files and sockets that the process may have open, -1 if nobody knows. Connections are refused a
     /// little below.
     package var openFileCountMax = SystemFacts.openFileCountMax
     /// The longest frame a client may send, in bytes.
     package var requestByteCountMax = 0xf_ffff
-    /// Requests taken and not yet answered, of all connections, above which no more are read from those
-    /// that have some. Apache's default is 1000, which throttles 64 connections with 16 requests each.
-    package var outstandingRequestsMax = 65_536
     /// Records after which a snapshot is due; the server draws between half of it and all of it.
     package var snapshotRecordCount = 100_000
     /// Bytes of log after which a snapshot is due, drawn likewise.
@@ -35,24 +28,16 @@ package struct ServerConfiguration: Sendable {
     /// new one.
     package var retainedSnapshotCount = 3
     package var fourLetterWords = FourLetterWordFilter.only([.srvr])
-    package var reaper = ReaperSchedule()
-    package var extendedTypesEnabled = false
-    package var skipsACL = false
-    package var superDigest: String?
     /// A single request in flight is synced by the event loop itself, without the log thread.
     package var syncsLoneWritesInline = true
+    package var admission = AdmissionSettings()
+    package var access = AccessSettings()
+    package var nodes = NodeSettings()
+    package var reaper = ReaperSchedule()
 
     package init(dataDirectory: String, clientPort: Int) {
         self.dataDirectory = dataDirectory
         logDirectory = dataDirectory
         self.clientPort = clientPort
     }
-}
-
-/// How often containers and nodes with a time to live are looked at, and how many go at once.
-package struct ReaperSchedule: Equatable, Sendable {
-    package var periodMilliseconds = 60_000
-    package var countMaxPerMinute = 10_000
-    /// How long a container may wait for its first child; 0 is for ever.
-    package var neverUsedMillisecondsMax = 0
 }

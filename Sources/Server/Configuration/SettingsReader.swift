@@ -1,89 +1,87 @@
-/// Takes typed values out of a settings file, and remembers which keys nobody asked for.
-struct SettingsReader {
-    private let file: String
-    private var entries: [String: PropertiesText.Entry] = [:]
+/// Takes typed values out of all that a server was told, and remembers which keys nobody asked for.
+///
+/// Every key goes by one name here: that of zoo.cfg, without `zookeeper.` (`SettingNames`). When it was
+/// set in several places, the command line goes before the file, and the file before the environment
+/// (Apache's server, too, writes what the file says over its Java properties).
+package struct SettingsReader {
+    /// The file's name, for messages about keys that stand nowhere.
+    package let file: String
+    private var entries: [String: Setting] = [:]
     private var order: [String] = []
+    /// One line each, in the order in which they were found.
+    package private(set) var warnings: [String] = []
 
-    init(file: String, _ text: PropertiesText) {
+    /// - Parameters:
+    ///   - environment: the weaker first.
+    package init(
+        file: String, _ text: PropertiesText, environment: [JavaProperties] = [],
+        commandLine: JavaProperties? = nil
+    ) {
         self.file = file
-        for entry in text.entries {
-            if entries.updateValue(entry, forKey: entry.key) == nil { order.append(entry.key) }
+        for properties in environment {
+            for entry in properties.entries where SettingNames.isServerProperty(entry.name) {
+                add(entry, of: properties.source)
+            }
         }
+        for entry in text.entries {
+            add(
+                Setting(
+                    key: SettingNames.key(of: entry.key), writtenKey: entry.key, value: entry.value,
+                    origin: .line(entry.lineNumber, file: file)))
+        }
+        for entry in commandLine?.entries ?? [] { add(entry, of: commandLine?.source ?? "") }
     }
 
-    /// The entries that were not taken, in the order of the file.
-    var remaining: [PropertiesText.Entry] { order.compactMap { entries[$0] } }
+    private mutating func add(_ property: JavaProperties.Entry, of source: String) {
+        add(
+            Setting(
+                key: SettingNames.key(of: property.name), writtenKey: "-D" + property.name,
+                value: property.value, origin: .property(of: source)))
+    }
 
-    /// An entry that stays to be taken.
-    func peek(_ key: String) -> PropertiesText.Entry? { entries[key] }
+    private mutating func add(_ setting: Setting) {
+        guard let earlier = entries.updateValue(setting, forKey: setting.key) else {
+            order.append(setting.key)
+            return
+        }
+        guard earlier.value != setting.value, earlier.origin != setting.origin else { return }
+        warn(earlier, "has no effect: \(setting.origin.description) says otherwise")
+    }
 
-    mutating func take(_ key: String) -> PropertiesText.Entry? { entries.removeValue(forKey: key) }
+    // MARK: What is there
+
+    /// The settings that were not taken, in the order in which they were written.
+    package var remaining: [Setting] { order.compactMap { entries[$0] } }
+
+    /// A setting that stays to be taken.
+    package func peek(_ key: String) -> Setting? { entries[key] }
+
+    package mutating func take(_ key: String) -> Setting? { entries.removeValue(forKey: key) }
 
     /// The keys that begin with `prefix`, in the order of the file, still to be taken.
-    func keys(beginningWith prefix: String) -> [String] {
+    package func keys(beginningWith prefix: String) -> [String] {
         order.filter { $0.hasPrefix(prefix) && entries[$0] != nil }
     }
 
-    mutating func text(_ key: String) -> String? { take(key)?.value }
+    // MARK: Messages
 
-    mutating func requiredText(_ key: String, expecting what: String) throws(ConfigurationError) -> String {
-        guard let entry = take(key) else {
-            throw ConfigurationError(
-                file: file, lineNumber: nil, key: key, problem: "is missing; \(what) is required")
-        }
-        guard !entry.value.isEmpty else { throw error(entry, expecting: what) }
-        return entry.value
+    /// Notes one line of warning about a setting.
+    package mutating func warn(_ setting: Setting, _ text: String) {
+        warnings.append(
+            "\(setting.origin.description): \(LogText.escaped(setting.writtenKey)): \(text)")
     }
 
-    /// A whole number, decimal or (after 0x) hexadecimal.
-    mutating func integer(
-        _ key: String, in range: ClosedRange<Int>, unit: String
-    ) throws(ConfigurationError) -> Int? {
-        guard let entry = take(key) else { return nil }
-        let value = entry.value
-        let number = value.hasPrefix("0x") ? Int(value.dropFirst(2), radix: 16) : Int(value)
-        guard let number, range.contains(number) else {
-            throw error(
-                entry, expecting: "a whole number of \(unit) from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return number
+    package func error(_ setting: Setting, expecting what: String) -> ConfigurationError {
+        error(setting, "\"\(setting.shownValue)\" cannot be used; expected \(what)")
     }
 
-    mutating func boolean(_ key: String) throws(ConfigurationError) -> Bool? {
-        guard let entry = take(key) else { return nil }
-        switch entry.value.lowercased() {
-        case "true", "yes": return true
-        case "false", "no": return false
-        default: throw error(entry, expecting: "true or false")
-        }
+    package func error(_ setting: Setting, _ problem: String) -> ConfigurationError {
+        ConfigurationError(setting, problem: problem)
     }
 
-    /// A span of time in hours, or with one of the units ms, s, m, h, d; in milliseconds.
-    mutating func duration(hoursIn key: String) throws(ConfigurationError) -> Int? {
-        guard let entry = take(key) else { return nil }
-        let digits = entry.value.prefix { $0.isNumber }
-        let factors = ["": 3_600_000, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
-        guard let number = Int(digits), let factor = factors[String(entry.value.dropFirst(digits.count))],
-            number <= Int.max / factor
-        else { throw error(entry, expecting: "a number of hours, or a number with ms, s, m, h or d") }
-        return number * factor
-    }
-
-    /// One of several words; nothing else is right.
-    mutating func choice<Value>(
-        _ key: String, of values: KeyValuePairs<String, Value>
-    ) throws(ConfigurationError) -> Value? {
-        guard let entry = take(key) else { return nil }
-        guard let match = values.first(where: { $0.key == entry.value }) else {
-            let words = values.map { $0.key.isEmpty ? "nothing" : $0.key }.joined(separator: ", ")
-            throw error(entry, expecting: "one of \(words)")
-        }
-        return match.value
-    }
-
-    func error(_ entry: PropertiesText.Entry, expecting what: String) -> ConfigurationError {
+    /// A key that had to be there and is not.
+    package func missing(_ key: String, _ what: String) -> ConfigurationError {
         ConfigurationError(
-            file: file, lineNumber: entry.lineNumber, key: entry.key,
-            problem: "\"\(entry.value)\" cannot be used; expected \(what)")
+            file: file, lineNumber: nil, key: key, problem: "is missing; \(what) is required")
     }
 }

@@ -16,13 +16,15 @@ extension Core {
             refuseForDescriptors(channel.remoteAddress)
             return nil
         }
-        let limit = configuration.connectionsPerAddressMax
+        let limits = configuration.admission
+        let limit = limits.connectionsPerAddressMax
         let connection = connections.add { number, index in
             Connection(core: self, number: number, index: index, remote: channel.remoteAddress)
         }
         let isOneTooMany =
             (limit > 0 && connections.count(from: connection.address) > limit)
-            || (configuration.connectionsMax > 0 && connections.count > configuration.connectionsMax)
+            || (configuration.admission.connectionsMax > 0
+                && connections.count > configuration.admission.connectionsMax)
         guard !isOneTooMany, !isDraining, !hasFailed else {
             _ = connections.remove(connection)
             statistics.connectionsRejected += 1

@@ -22,12 +22,12 @@ extension Core {
     }
 
     private var isOverloaded: Bool {
-        outstandingCount > configuration.outstandingRequestsMax
+        outstandingCount > configuration.admission.outstandingRequestsMax
             || outstandingByteCount > Self.outstandingByteCountMax
     }
 
     func resumePaused() {
-        guard !paused.isEmpty, outstandingCount <= configuration.outstandingRequestsMax / 2,
+        guard !paused.isEmpty, outstandingCount <= configuration.admission.outstandingRequestsMax / 2,
             outstandingByteCount <= Self.outstandingByteCountMax / 2, !isDraining
         else { return }
         let connections = paused

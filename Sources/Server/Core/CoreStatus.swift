@@ -66,7 +66,7 @@ extension Core {
             "dataDir=\(configuration.dataDirectory)", "dataDirSize=\(snapshotByteCount)",
             "dataLogDir=\(configuration.logDirectory)", "dataLogSize=\(logByteCount)",
             "tickTime=\(timeouts.tickMilliseconds)",
-            "maxClientCnxns=\(configuration.connectionsPerAddressMax)",
+            "maxClientCnxns=\(configuration.admission.connectionsPerAddressMax)",
             "minSessionTimeout=\(timeouts.minimumMilliseconds)",
             "maxSessionTimeout=\(timeouts.maximumMilliseconds)",
             "clientPortListenBacklog=\(configuration.listenBacklog)", "serverId=0",

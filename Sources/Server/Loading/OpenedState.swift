@@ -88,9 +88,9 @@ final class OpenedState {
         var rules = TreeRules()
         rules.accessListByteCountMax = min(rules.accessListByteCountMax, configuration.requestByteCountMax)
         rules.multiByteCountMax = configuration.requestByteCountMax * 5 / 4 + rules.accessListByteCountMax
-        rules.areExtendedTypesEnabled = configuration.extendedTypesEnabled
-        rules.skipsAccessChecks = configuration.skipsACL
-        rules.superDigest = configuration.superDigest
+        rules.areExtendedTypesEnabled = configuration.nodes.extendedTypesEnabled
+        rules.skipsAccessChecks = configuration.access.skipsACL
+        rules.superDigest = configuration.access.superDigest?.revealed
         return rules
     }
 
