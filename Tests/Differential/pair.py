@@ -1,0 +1,31 @@
+"""Apache ZooKeeper and ours side by side with the same settings."""
+import peers
+import tree
+from side import Side
+
+# super:test, as its digest.
+SETTINGS = {
+    "DigestAuthenticationProvider.superDigest": "super:D/InIHSb7yEEbrWz8b9l71RjZJU=",
+    "extendedTypesEnabled": "true", "enforceQuota": "true", "maxSessionTimeout": "600000",
+}
+# No reaper comes between: when it does is the clock's choice, not the protocol's.
+REAPER = {"znode.container.checkIntervalMs": "2000000000"}
+
+
+class Pair:
+    """The two servers; `sides` are Apache, ours."""
+
+    def __init__(self, directory, ours, settings, stack):
+        chosen = SETTINGS | settings
+        apache = peers.command_of("apache", properties=REAPER)
+        # Apache's disk is no part of the comparison, so its syncs are left out.
+        self.servers = [peers.Server(directory / "apache", apache, settings=chosen | {"forceSync": "no"}),
+                        peers.Server(directory / "ours", ours, settings=chosen | REAPER)]
+        for server in self.servers:
+            stack.callback(server.kill)
+            server.launch()
+        for server in self.servers:
+            server.wait_ready()
+        self.sides = [Side(title, server.port) for title, server in zip(("Apache", "ours"), self.servers)]
+        for side in self.sides:
+            side.walker = tree.Walker(side)
