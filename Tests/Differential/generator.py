@@ -51,15 +51,15 @@ class Generator:
             (8, self.watched("exists")), (8, self.watched("get")), (5, self.watched("children")), (5, self.watched("children2")),
             (3, lambda c: ["getacl", c, self.path()]), (3, lambda c: ["sync", c, self.path()]), (2, lambda c: ["ping", c]),
             (3, lambda c: ["multiread", c, self.reads_of_multi()]), (2, lambda c: ["ephemerals", c, pick(["", "/", "/d", "/d/a", self.path()])]),
-            (2, lambda c: ["descendants", c, self.path()]), (1, lambda c: ["whoami", c]), ]
+            (2, lambda c: ["descendants", c, self.path() or "/"]), (1, lambda c: ["whoami", c]), ]
         self.watches = [
-            (6, lambda c: ["addwatch", c, self.path(), pick([0, 0, 1, 1, 1, 2, -1])]),
+            (6, lambda c: ["addwatch", c, self.path(), pick([0, 1, 1] * 8 + [2, -1])]),
             (3, lambda c: ["removewatches", c, self.path(), pick([1, 2, 3, 4, 5, 3, 0, 6, -1])]),
             (3, lambda c: ["checkwatches", c, self.path(), pick([1, 2, 3, 4, 5, 0, 6])]), (2, self.set_watches)]
         self.rest = [
             (3, self.authenticate), (2, self.connection), (1, self.broken),
             (0.5, lambda c: [["check", c, self.path(), pick(VERSIONS)], self.open(c)]),
-            (1, lambda c: ["reconfig", c, pick([None, "", "server.2=127.0.0.1:1:2;3"]), pick([None, "2"]), None, pick([-1, 0, 7])])]
+            (0.2, lambda c: ["reconfig", c, pick([None, "", "server.2=127.0.0.1:1:2;3"]), pick([None, "2"]), None, pick([-1, 0, 7])])]
 
     def session(self, count):
         """About `count` operations on two to four connections."""
@@ -88,7 +88,7 @@ class Generator:
         """Mostly a path that was made before or one beside it; sometimes one that must be refused."""
         random = self.random
         chance = random.random()
-        if chance < 0.06:
+        if chance < 0.04:
             return random.choice(ODD_PATHS)
         if chance < 0.65 and not fresh:
             return random.choice(self.made)
@@ -102,7 +102,7 @@ class Generator:
             self.made.append(path)
 
     def access(self):
-        return self.random.choice(ODD_LISTS if self.random.random() < 0.08 else GOOD_LISTS)
+        return self.random.choice(ODD_LISTS if self.random.random() < 0.05 else GOOD_LISTS)
 
     def creation(self):
         """A creation without its slot."""
@@ -110,11 +110,11 @@ class Generator:
         name = random.choices(["create", "create2", "container", "ttl"], [10, 6, 2, 2])[0]
         path = self.path(fresh=random.random() < 0.9)
         if name == "container":
-            flags = random.choice([4, 4, 4, 4, 0, 1, 5])
+            flags = random.choice([4] * 20 + [0, 1, 5])
         elif name == "ttl":
-            flags = random.choice([5, 5, 6, 0, 1, 4, 7])
+            flags = random.choice([5, 5, 6] * 6 + [0, 1, 4, 7])
         else:
-            flags = random.choices([0, 1, 2, 3, 4, 5, 6, 7, -1, 256], [40, 12, 10, 8, 1, 1, 1, 1, 1, 1])[0]
+            flags = random.choices([0, 1, 2, 3, 4, 5, 6, 7, -1, 256], [80, 24, 20, 16, 1, 1, 1, 1, 1, 1])[0]
         if flags in (2, 3, 6) and path and path.count("/") < 2:
             path = "/d/a"
         if flags in (2, 3, 6) and path and random.random() < 0.4:
@@ -179,7 +179,7 @@ class Generator:
     def set_watches(self, slot):
         random = self.random
         name = random.choice(["setwatches", "setwatches2"])
-        lists = [[self.path() for _ in range(random.choice([0, 0, 1, 2, 3]))] for _ in range(3 if name == "setwatches" else 5)]
+        lists = [[self.path() or "/d" for _ in range(random.choice([0, 0, 1, 2, 3]))] for _ in range(3 if name == "setwatches" else 5)]
         return [name, slot, random.choice([-1, 0, 3, 10, 30, 100, 100_000]), *lists]
 
     def authenticate(self, slot):
@@ -190,7 +190,7 @@ class Generator:
     def open(self, slot):
         self.opened += 1
         random = self.random
-        return ["open", slot, random.choices([30_000, 10_000, 1, 0, -5, 1_000_000], [20, 2, 1, 1, 1, 1])[0],
+        return ["open", slot, random.choices([30_000, 40_000, 1, 0, -5, 1_000_000], [20, 2, 1, 1, 1, 1])[0],
                 random.choices([False, None, True], [8, 1, 1])[0], None]
 
     def connection(self, slot):

@@ -6,7 +6,8 @@ from side import Side
 # super:test, as its digest.
 SETTINGS = {
     "DigestAuthenticationProvider.superDigest": "super:D/InIHSb7yEEbrWz8b9l71RjZJU=",
-    "extendedTypesEnabled": "true", "enforceQuota": "true", "maxSessionTimeout": "600000",
+    "extendedTypesEnabled": "true", "enforceQuota": "true",
+    "minSessionTimeout": "25000", "maxSessionTimeout": "600000",
 }
 # No reaper comes between: when it does is the clock's choice, not the protocol's.
 REAPER = {"znode.container.checkIntervalMs": "2000000000"}

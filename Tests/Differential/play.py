@@ -54,7 +54,7 @@ class Play:
     def joins(pending, operation):
         """Whether an operation is sent together with those before it."""
         return (pending[0][1] == operation[1] and len(pending) < TOGETHER_MAX and operation[0] not in CONNECTING
-                and operation[0] not in requests.ALONE and pending[-1][0] not in requests.ALONE)
+                and operation[0] not in requests.ALONE and pending[-1][0] not in requests.ALONE | requests.LAST)
 
     def both_alive(self, slot):
         return all(side.alive(slot) for side in self.sides)

@@ -34,6 +34,9 @@ class Frame:
         if len(found) < length:
             raise Undecodable("text of %d bytes, %d there" % (length, len(found)))
         self.at += length
+        if b"\xed" in found:
+            # Java's writer encodes the two halves of a pair one by one; see differences.py.
+            found = found.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode()
         return found
 
     def vector(self, item):
@@ -118,9 +121,10 @@ def event(content, names):
 def reply(content, name, xid, names):
     """The answer to an operation: its xid (as a difference from what was sent), zxid, error and body."""
     answered, zxid, error = REPLY.unpack_from(content)
+    names.answered(zxid, error)
     head = (name, answered - xid, names.zxid(zxid), error)
     if error or name == "raw":
-        return head + (content[16:],) if len(content) > 16 else head
+        return head + (len(content),)
     frame = Frame(content, 16, names)
     try:
         found = head + BODIES[name](frame)

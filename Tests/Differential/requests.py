@@ -18,6 +18,8 @@ NAMES = {code: name for name, code in CODES.items()}
 # The xids that the protocol reserves for these; all others count up.
 FIXED_XIDS = {"ping": -2, "auth": -4, "setwatches": -8, "setwatches2": -8}
 
+# Apache checks what follows a setACL against the old list until the new one is applied, so nothing follows it at once.
+LAST = frozenset(["setacl"])
 # Nothing else is in flight with these: the server answers them past its queue, or hangs up after them.
 ALONE = frozenset(["auth", "close", "raw", "sasl", "check"])
 

@@ -9,6 +9,7 @@ HOST = "127.0.0.1"
 PATIENCE_SECONDS = 20
 LENGTH = struct.Struct(">i")
 NO_PASSWORD = bytes(16)
+MARSHALLING_ERROR = -5
 
 
 class Silent(Exception):
@@ -21,11 +22,22 @@ class Names:
     def __init__(self):
         self.base = 0
         self.sessions = {}
+        self.last = 0
+        self.skipped = []
 
     def zxid(self, value):
         if value <= 0:
             return value
-        return value - self.base if value >= self.base else "earlier"
+        if value < self.base:
+            return "earlier"
+        return value - self.base - sum(value >= skipped for skipped in self.skipped) if self.skipped else value - self.base
+
+    def answered(self, zxid, error):
+        """Takes note of an answer's zxid. One that an undecodable request was given is not counted: only Apache gives it."""
+        if zxid > self.last:
+            if error == MARSHALLING_ERROR:
+                self.skipped.append(zxid)
+            self.last = zxid
 
     def session(self, value):
         return self.sessions.get(value, "unknown %x" % value) if value else 0
@@ -82,13 +94,24 @@ class Side:
         self.names = Names()
         self.slots = {}
         self.waiting = {}
+        self.granted = {}
 
     def begin(self, base):
         """A new play: nothing is open, and zxids count from `base`."""
         self.names = Names()
-        self.names.base = base
+        self.names.base = self.names.last = base
         self.slots = {}
         self.waiting = {}
+        self.granted = {}
+
+    def end_sessions(self):
+        """Ends what a play that was broken off left open, so that nothing expires in the middle of a later one."""
+        for session, password in self.granted.items():
+            if self.connect("last", 0, 30_000, 0, session, password, False)[0] == "session" and self.alive("last"):
+                self.send("last", [["close", "last"]])
+                self.receive("last")
+        for connection in self.slots.values():
+            connection.close()
 
     def alive(self, slot):
         return slot in self.slots and not self.slots[slot].ended
@@ -106,7 +129,10 @@ class Side:
         version, granted_ms, granted, length = struct.unpack_from(">iiqi", answer)
         connection.session, connection.password = granted, answer[20:20 + length]
         if granted:
+            # A new session took a zxid, which its answer does not show.
+            self.names.last += session == 0
             self.names.sessions.setdefault(granted, number)
+            self.granted[granted] = connection.password
         elif connection.frame() is not None:
             return ("words after a refusal",)
         return ("session", version, granted_ms, self.names.session(granted), len(connection.password), answer[20 + length:])

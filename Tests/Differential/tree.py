@@ -86,25 +86,29 @@ def make_empty(side):
             walker.ask([["delete", "walker", path, -1]])
 
 
-def make_alike(sides):
-    """Brings the roots of both trees to the same counters, which a play that failed may have left apart."""
+def make_alike(sides, path):
+    """Brings a reserved node to the same counters in both trees; a play that failed may have left them apart."""
+    child = path.rstrip("/") + "/level"
     for _ in range(1000):
-        stats = [side.walker.ask([["exists", "walker", "/", 0]])[0][4] for side in sides]
+        stats = [side.walker.ask([["exists", "walker", path, 0]])[0][4] for side in sides]
         if stats[0][4:7] == stats[1][4:7]:
             return
         for field, operations in (
-                (4, [["set", "walker", "/", "", -1]]), (6, [["setacl", "walker", "/", OPEN_TO_ALL, -1]]),
-                (5, [["create", "walker", "/level", "", OPEN_TO_ALL, 0], ["delete", "walker", "/level", -1]])):
+                (4, [["set", "walker", path, "", -1]]), (6, [["setacl", "walker", path, OPEN_TO_ALL, -1]]),
+                (5, [["create", "walker", child, "", OPEN_TO_ALL, 0], ["delete", "walker", child, -1]])):
             if stats[0][field] != stats[1][field]:
                 sides[stats[0][field] > stats[1][field]].walker.ask(operations)
-    raise RuntimeError("the roots do not become alike: %r" % (stats,))
+    raise RuntimeError("%s does not become alike: %r" % (path, stats))
 
 
 def prepare(sides):
     """Both trees empty but for /d, and zxids counted from its creation."""
     for side in sides:
         make_empty(side)
-    make_alike(sides)
+    for path in RESERVED:
+        make_alike(sides, path.decode())
+    first = [[name, "walker", path.decode(), *rest] for path in RESERVED for name, *rest in (
+        ("setacl", OPEN_TO_ALL, -1), ("set", "", -1))]
     for side in sides:
-        side.walker.ask([["setacl", "walker", "/", OPEN_TO_ALL, -1], ["set", "walker", "/", "", -1]])
+        side.walker.ask(first)
         side.begin(side.walker.raw_zxid(["create", "walker", "/d", "top", OPEN_TO_ALL, 0]))

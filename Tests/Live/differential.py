@@ -45,11 +45,14 @@ class Comparison:
         self.operations += len(operations)
         try:
             Play(self.pair.sides, operations).run()
+            return None
         except Difference as found:
-            return found
+            difference = found
         except Silent as found:
-            return Difference(0, operations[-1:], [str(found)], [], "silence")
-        return None
+            difference = Difference(0, operations[-1:], [str(found)], [], "silence")
+        for side in self.pair.sides:
+            side.end_sessions()
+        return difference
 
     def check(self, name, operations, shrinks=True):
         """Plays a session; a difference of a kind not yet seen is shrunk and kept."""
@@ -69,8 +72,12 @@ class Comparison:
         def same(candidate):
             other = self.difference(candidate)
             return other is not None and other.kind == found.kind
-        small = shrink.shrunk(operations, same)
-        found = self.difference(small) or found
+        if not same(operations):
+            print("the second play of %s did not show the difference again" % name)
+            small = operations
+        else:
+            small = shrink.shrunk(operations, same)
+            found = self.difference(small) or found
         path = self.kept / ("%s.case" % name.replace(" ", "-"))
         shrink.written(path, small, str(found).splitlines())
         print("FAILED: %s, kept as %s\n%s" % (name, path, path.read_text()), flush=True)

@@ -26,6 +26,7 @@ LIVE = {
     "clients.py": ([], [], ["--rounds", "20"]),
     "kill_loop.py": (["--rounds", "5"], ["--rounds", "50"], ["--rounds", "1000"]),
     "power_cut.py": (None, ["--rounds", "30"], ["--rounds", "500"]),
+    "differential.py": (None, None, None),
     "disk_faults.py": (None, ["--rounds", "2"], ["--rounds", "30"]),
     "endings.py": ([], [], ["--rounds", "20"]),
     "full_disk.py": (None, [], ["--rounds", "20"]),
