@@ -2,7 +2,10 @@
 struct BenchRow {
     let recordCount: Int
     let byteCount: Int
-    var bare: [Turn] = []
+    /// The bare loop that writes the same bytes over and over.
+    var same: [Turn] = []
+    /// The bare loop that writes bytes it has not written just before.
+    var fresh: [Turn] = []
     var log: [Turn] = []
 
     init(recordCount: Int, byteCount: Int) {
@@ -10,29 +13,40 @@ struct BenchRow {
         self.byteCount = byteCount
     }
 
-    static let heading =
-        "records   bytes |  bare/s  p50 us  p99 us |   log/s  p50 us  p99 us |  ratio/s  lowest-highest  ratio p50"
+    static let heading = [
+        "                | bare, same bytes         | bare, fresh bytes        | log                      "
+            + "| log to bare, same bytes   | log to bare, fresh bytes",
+        "records   bytes |   syncs/s  p50 us p99 us |   syncs/s  p50 us p99 us |   syncs/s  p50 us p99 us "
+            + "| syncs/s    low-high   p50 | syncs/s    low-high   p50",
+    ]
 
     var text: String {
-        let ratios = roundRatios
-        return pad("\(recordCount)", 7) + pad("\(byteCount)", 8) + " |" + side(bare) + " |" + side(log) + " |"
-            + pad(fixed(median(ratios)), 9)
-            + pad("\(fixed(ratios.min() ?? 0))-\(fixed(ratios.max() ?? 0))", 16)
-            + pad(fixed(ratioP50), 11)
+        pad("\(recordCount)", 7) + pad("\(byteCount)", 8) + " |" + side(same) + " |" + side(fresh) + " |"
+            + side(log) + " |" + ratios(to: same) + " |" + ratios(to: fresh)
     }
 
     var json: String {
         """
-        {"records": \(recordCount), "bytes": \(byteCount), "bare_syncs_per_s": \(Int(rate(bare))), \
-        "log_syncs_per_s": \(Int(rate(log))), "bare_p50_us": \(p50(bare)), "log_p50_us": \(p50(log)), \
-        "ratio_syncs": \(fixed(median(roundRatios))), "ratio_p50": \(fixed(ratioP50))}
+        {"records": \(recordCount), "bytes": \(byteCount), "bare_syncs_per_s": \(Int(rate(same))), \
+        "fresh_syncs_per_s": \(Int(rate(fresh))), "log_syncs_per_s": \(Int(rate(log))), \
+        "bare_p50_us": \(p50(same)), "fresh_p50_us": \(p50(fresh)), "log_p50_us": \(p50(log)), \
+        "ratio_syncs": \(fixed(median(rates(to: same)))), "ratio_p50": \(fixed(p50(log) / p50(same))), \
+        "ratio_fresh_syncs": \(fixed(median(rates(to: fresh)))), \
+        "ratio_fresh_p50": \(fixed(p50(log) / p50(fresh)))}
         """
     }
 
-    /// The log's syncs per second by the bare loop's, round by round.
-    private var roundRatios: [Double] { zip(bare, log).map { Double($0.total) / Double($1.total) } }
+    /// The log's syncs per second by a bare loop's, round by round.
+    private func rates(to bare: [Turn]) -> [Double] {
+        zip(bare, log).map { Double($0.total) / Double($1.total) }
+    }
 
-    private var ratioP50: Double { p50(log) / p50(bare) }
+    private func ratios(to bare: [Turn]) -> String {
+        let rates = rates(to: bare)
+        return pad(fixed(median(rates)), 8)
+            + pad("\(fixed(rates.min() ?? 0))-\(fixed(rates.max() ?? 0))", 11)
+            + pad(fixed(p50(log) / p50(bare)), 6)
+    }
 
     private func rate(_ turns: [Turn]) -> Double {
         median(turns.map { Double($0.nanoseconds.count) * 1e9 / Double($0.total) })
@@ -45,7 +59,7 @@ struct BenchRow {
     }
 
     private func side(_ turns: [Turn]) -> String {
-        pad("\(Int(rate(turns)))", 8) + pad("\(p50(turns))", 8) + pad("\(percentile(turns, 0.99))", 8)
+        pad("\(Int(rate(turns)))", 9) + pad("\(p50(turns))", 8) + pad("\(percentile(turns, 0.99))", 7)
     }
 
     private func median(_ values: [Double]) -> Double {

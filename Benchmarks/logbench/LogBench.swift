@@ -13,7 +13,9 @@ struct LogBench: ParsableCommand {
         discussion: """
             Both write the same sizes into pre-zeroed 64 MiB files in the same folder, taking turns in \
             short rounds, so that noise of the machine meets both. A ratio of 1 means that the log costs \
-            nothing beside the disk.
+            nothing beside the disk. The bare loop runs in two ways: "same" writes one buffer over and \
+            over, which the device then reads from the processor's cache; "fresh" walks through a 64 MiB \
+            image, so that it writes bytes it has not written just before, as a log always does.
 
             Examples:
               logbench --directory /var/lib/aviary/bench
@@ -23,7 +25,7 @@ struct LogBench: ParsableCommand {
     @Option(help: "A folder on the disk to measure; a subfolder is made there and removed.")
     var directory = "."
 
-    @Option(help: "Rounds; each gives both sides one turn a batch size.")
+    @Option(help: "Rounds; each gives the log and both bare loops one turn a batch size.")
     var rounds = 15
 
     @Option(help: "Syncs a turn.")
@@ -54,7 +56,7 @@ struct LogBench: ParsableCommand {
             print(
                 "sync mode \(place.disk.syncMode.rawValue), \(recordBytes)-byte records, \(rounds) x \(syncs) syncs"
             )
-            print(BenchRow.heading)
+            for line in BenchRow.heading { print(line) }
         }
         for count in batchSizes {
             let row = try measure(recordCount: count, at: place)
@@ -68,11 +70,15 @@ struct LogBench: ParsableCommand {
         var row = BenchRow(recordCount: recordCount, byteCount: try log.storedByteCount())
         for round in 0..<rounds {
             // What background work did before a turn burdens the device in the turn; so it is done before
-            // both, and who goes first changes.
+            // all three, and who goes first changes.
             try log.prepareSegments()
-            if round % 2 == 0 { row.bare.append(try bare.turn(syncs: syncs)) }
-            row.log.append(try log.turn(syncs: syncs))
-            if round % 2 == 1 { row.bare.append(try bare.turn(syncs: syncs)) }
+            for turn in 0..<3 {
+                switch (round + turn) % 3 {
+                case 0: row.same.append(try bare.turn(syncs: syncs, from: .sameBytes))
+                case 1: row.fresh.append(try bare.turn(syncs: syncs, from: .freshBytes))
+                default: row.log.append(try log.turn(syncs: syncs))
+                }
+            }
         }
         try log.close()
         return row
