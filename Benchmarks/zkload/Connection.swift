@@ -33,7 +33,8 @@ struct Connection: ~Copyable {
 
     /// Takes over the socket of a granted session, for up to `outstandingCountMax` requests at a time.
     init(
-        _ session: consuming Session, outstandingCountMax: Int, requestByteCountMax: Int, valueByteCount: Int
+        _ session: consuming Session, outstandingCountMax: Int, requestByteCountMax: Int,
+        replyByteCountMax: Int
     ) throws(LoadFailure) {
         descriptor = session.takeSocket()
         var capacity = 1
@@ -42,7 +43,7 @@ struct Connection: ~Copyable {
         pending = .allocate(capacity: capacity)
         outputByteCount = capacity * requestByteCountMax
         output = .allocate(byteCount: outputByteCount, alignment: 64)
-        inputByteCount = max(Self.inputByteCountMin, 2 * (valueByteCount + 256))
+        inputByteCount = max(Self.inputByteCountMin, 2 * replyByteCountMax)
         input = .allocate(byteCount: inputByteCount, alignment: 64)
         let status = csocket_set_blocking(descriptor, 0)
         guard status == 0 else { throw LoadFailure("fcntl", code: status) }

@@ -1,14 +1,15 @@
-/// The znodes that a load goes to: numbered, all of one size, under a hundred parents.
+/// Znodes that a load goes to: numbered, of one shape and one size.
 struct KeySpace {
     private static let setupConnectionCount = 16
     private static let setupDepth = 64
 
     var servers: [ServerAddress]
+    var shape: PathShape
     var count: Int
     var valueByteCount: Int
 
     /// Stands once the whole key space does, so that a second run need not look at every znode.
-    private var marker: String { "\(PathShape.root)/ready-\(count)" }
+    private var marker: String { "\(PathShape.root)/ready-\(shape.label)-\(count)" }
 
     /// Creates what is missing of the key space.
     func prepare() throws(LoadFailure) {
@@ -34,10 +35,9 @@ struct KeySpace {
     ) throws(LoadFailure) -> Measurement {
         var source = RequestSource(
             operation, operation, firstPercent: 100, at: shape, order: .sequential,
-            valueByteCount: valueByteCount)
+            sizes: RequestSizes(valueByteCount: valueByteCount))
         var engine = try LoadEngine(
-            servers: servers, count: setupConnectionCount, outstandingCountMax: setupDepth,
-            requestByteCountMax: source.requestByteCountMax, valueByteCount: valueByteCount)
+            servers: servers, count: setupConnectionCount, outstandingCountMax: setupDepth, for: source)
         let measurement = try engine.closedLoop(plan, depth: setupDepth, from: &source)
         try engine.close()
         return measurement
@@ -45,7 +45,7 @@ struct KeySpace {
 
     private func createNodes(_ plan: RunPlan) throws(LoadFailure) -> Measurement {
         try Self.each(
-            .create, at: .keys, valueByteCount: valueByteCount, servers: servers, plan: plan)
+            .create, at: shape, valueByteCount: valueByteCount, servers: servers, plan: plan)
     }
 
     private func isReady() throws(LoadFailure) -> Bool {

@@ -22,10 +22,9 @@ struct LoadEngine: ~Copyable {
     let poller: Int32
     private let events: UnsafeMutablePointer<csocket_event>
 
-    /// Opens `count` sessions, spread over the servers in turn.
+    /// Opens `count` sessions, spread over the servers in turn, for requests of `source`.
     init(
-        servers: [ServerAddress], count: Int, outstandingCountMax: Int, requestByteCountMax: Int,
-        valueByteCount: Int
+        servers: [ServerAddress], count: Int, outstandingCountMax: Int, for source: borrowing RequestSource
     ) throws(LoadFailure) {
         poller = csocket_poller()
         connectionCount = count
@@ -36,8 +35,9 @@ struct LoadEngine: ~Copyable {
         for index in 0..<count {
             let session = try Session(servers[index % servers.count])
             let connection = try Connection(
-                session, outstandingCountMax: outstandingCountMax, requestByteCountMax: requestByteCountMax,
-                valueByteCount: valueByteCount)
+                session, outstandingCountMax: outstandingCountMax,
+                requestByteCountMax: source.requestByteCountMax,
+                replyByteCountMax: source.sizes.replyByteCountMax)
             let status = csocket_watch(poller, connection.descriptor, Int32(index))
             (connections + index).initialize(to: connection)
             guard status == 0 else { throw LoadFailure("epoll_ctl", code: status) }
@@ -64,8 +64,7 @@ struct LoadEngine: ~Copyable {
             from: began + plan.warmUpNanoseconds,
             to: began + plan.warmUpNanoseconds + plan.durationNanoseconds, servers: plan.servers)
         try window.advance(to: began)
-        let check = ReplyCheck(
-            toleratedError: plan.toleratedError, pathByteCount: source.shape.template.count)
+        let check = ReplyCheck(tolerating: plan.toleratedError, for: source)
         var latencies = LatencyHistogram()
         var unissuedCount = plan.requestCountMax
         for index in 0..<connectionCount {

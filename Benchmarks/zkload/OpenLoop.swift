@@ -13,8 +13,7 @@ extension LoadEngine {
         var window = MeasuringWindow(
             from: began + plan.warmUpNanoseconds,
             to: began + plan.warmUpNanoseconds + plan.durationNanoseconds, servers: plan.servers)
-        let check = ReplyCheck(
-            toleratedError: plan.toleratedError, pathByteCount: source.shape.template.count)
+        let check = ReplyCheck(tolerating: plan.toleratedError, for: source)
         var latencies = LatencyHistogram()
         var schedule = ArrivalSchedule(
             began: began, end: window.endNanoseconds, rate: rate, requestCountMax: plan.requestCountMax)

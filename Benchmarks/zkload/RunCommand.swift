@@ -7,7 +7,9 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var target: ServerOptions
 
-    @Option(name: .shortAndLong, help: "set, get, create, exists, or mixed (90 gets to 10 sets).")
+    @Option(
+        name: .shortAndLong,
+        help: "set, get, create, exists, children, multi (of sets), or mixed (90 gets to 10 sets).")
     var operation: Mix = .set
 
     @Option(name: .shortAndLong, help: "Connections, each a session of its own.")
@@ -24,6 +26,15 @@ struct RunCommand: ParsableCommand {
 
     @Option(name: .long, help: "Znodes that sets and gets go to; created first where they are missing.")
     var keys = 100_000
+
+    @Option(name: .long, help: "With children: how many each znode has.")
+    var children = 10
+
+    @Option(name: .long, help: "With children: znodes that have them; created first where they are missing.")
+    var parents = 100
+
+    @Option(name: .long, help: "With multi: sets in each.")
+    var multiSize = 10
 
     @Option(name: .long, help: "Seconds that are measured.")
     var duration = 8.0
@@ -45,6 +56,13 @@ struct RunCommand: ParsableCommand {
         guard (0...valueByteCountMax).contains(valueBytes) else {
             throw ValidationError("values of 0 to \(valueByteCountMax) bytes")
         }
+        guard (1...100_000).contains(children), (1...PathShape.numberMax / children).contains(parents) else {
+            throw ValidationError("1 to 100000 children, 99999999 of all parents together")
+        }
+        guard (1...5000).contains(multiSize) else { throw ValidationError("a multi of 1 to 5000 sets") }
+        guard operation != .multi || multiSize * (valueBytes + 100) <= valueByteCountMax else {
+            throw ValidationError("a multi of at most \(valueByteCountMax) bytes")
+        }
         guard rate.map({ $0 >= 1 && $0 <= 1e7 }) ?? true else {
             throw ValidationError("a rate of 1 to 10000000")
         }
@@ -55,14 +73,13 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        let servers = target.addresses
-        try KeySpace(servers: servers, count: keys, valueByteCount: valueBytes).prepare()
+        try prepare()
         var source = RequestSource(
-            operation, at: operation == .create ? created : .keys,
-            order: operation == .create ? .sequential : .random(count: keys), valueByteCount: valueBytes)
+            operation, at: shape, order: operation == .create ? .sequential : .random(count: znodeCount),
+            sizes: RequestSizes(valueByteCount: valueBytes, childCount: children, multiCount: multiSize))
         var engine = try LoadEngine(
-            servers: servers, count: connections, outstandingCountMax: rate == nil ? depth : openLoopRoom,
-            requestByteCountMax: source.requestByteCountMax, valueByteCount: valueBytes)
+            servers: target.addresses, count: connections,
+            outstandingCountMax: rate == nil ? depth : openLoopRoom, for: source)
         let plan = RunPlan(
             warmUpNanoseconds: Int64(warmUp * 1e9), durationNanoseconds: Int64(duration * 1e9),
             requestCountMax: requests ?? .max, servers: target.serverPid)
@@ -80,16 +97,36 @@ struct RunCommand: ParsableCommand {
     /// Requests that may be outstanding on a connection in an open loop before more have to wait.
     private var openLoopRoom: Int { max(16, 65_536 / connections) }
 
-    /// A name for this run's znodes that no earlier run has used.
-    private var created: PathShape {
-        PathShape(name: "made-" + String(monotonicNanoseconds(), radix: 36))
+    /// Creates the znodes that the requests go to, where they are missing.
+    private func prepare() throws(LoadFailure) {
+        guard operation == .children else {
+            return try keySpace(.keys(valueByteCount: valueBytes), keys, valueByteCount: valueBytes).prepare()
+        }
+        let parentShape = PathShape.parents(childCount: children)
+        try keySpace(parentShape, parents).prepare()
+        try keySpace(PathShape(childrenOf: parentShape, count: children), parents * children).prepare()
     }
 
+    private func keySpace(_ shape: PathShape, _ count: Int, valueByteCount: Int = 0) -> KeySpace {
+        KeySpace(servers: target.addresses, shape: shape, count: count, valueByteCount: valueByteCount)
+    }
+
+    /// Where the requests go; for creates a name that no earlier run has used.
+    private var shape: PathShape {
+        switch operation {
+        case .create: PathShape(name: "made-" + String(monotonicNanoseconds(), radix: 36))
+        case .children: .parents(childCount: children)
+        case .set, .get, .exists, .multi, .mixed: .keys(valueByteCount: valueBytes)
+        }
+    }
+
+    private var znodeCount: Int { operation == .children ? parents : keys }
+
     private func deleteCreated(_ source: borrowing RequestSource) throws(LoadFailure) {
-        guard source.issuedCount > 0 else { return }
+        guard source.znodeCount > 0 else { return }
         _ = try KeySpace.each(
             .delete, at: source.shape, valueByteCount: 0, servers: target.addresses,
-            plan: RunPlan(requestCountMax: source.issuedCount))
+            plan: RunPlan(requestCountMax: source.znodeCount))
     }
 
     private func report(_ measurement: borrowing Measurement) -> Report {
@@ -99,7 +136,9 @@ struct RunCommand: ParsableCommand {
         report.add("connections", connections)
         if let rate { report.add("rate", rate) } else { report.add("depth", depth) }
         report.add("value_bytes", valueBytes)
-        report.add("keys", keys)
+        report.add("keys", znodeCount)
+        if operation == .children { report.add("children", children) }
+        if operation == .multi { report.add("multi_size", multiSize) }
         report.add(measurement)
         return report
     }

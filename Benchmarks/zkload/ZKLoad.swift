@@ -18,6 +18,10 @@ struct ZKLoad: ParsableCommand {
                   open loop: 38 000 a second whatever the server does; latency counts from the due time
               zkload --operation mixed --server-pid $(pgrep zkserver) --json
                   90 gets to 10 sets; with the server's processor time and memory
+              zkload --operation children --children 10000 --parents 1 --connections 16 --depth 1
+                  listings of a znode with 10 000 children
+              zkload --operation multi --multi-size 10
+                  transactions of ten sets
               zkload populate --count 1000000 --server-pid 4711
                   creates a million znodes and says what one costs in resident memory
               zkload null-server --port 2999 & zkload --server 127.0.0.1:2999

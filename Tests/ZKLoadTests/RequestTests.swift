@@ -3,6 +3,8 @@ import Testing
 @testable import zkload
 
 @Suite struct RequestTests {
+    private let keys = PathShape.keys(valueByteCount: 100)
+
     /// The bytes of the next request of a source.
     private func next(_ source: inout RequestSource, xid: Int32) -> [UInt8] {
         var bytes = [UInt8](repeating: 0xEE, count: source.requestByteCountMax)
@@ -13,14 +15,15 @@ import Testing
     }
 
     @Test func aCreateRequestIsEncodedAsTheProtocolSays() {
-        var source = RequestSource(.create, at: .keys, order: .sequential, valueByteCount: 3)
+        var source = RequestSource(
+            .create, at: keys, order: .sequential, sizes: RequestSizes(valueByteCount: 3))
         for _ in 0..<107 { _ = next(&source, xid: 1) }
         let bytes = next(&source, xid: 0x0102_0304)
         var expected = FrameBytes()
         expected.append(Int32(bytes.count - 4))
         expected.append(Int32(0x0102_0304))
         expected.append(Int32(1))
-        expected.append("/zkload/p07/node-00000107")
+        expected.append("/zkload/p07/v100-00000107")
         expected.append(Int32(3))
         expected.bytes += bytes[expected.bytes.count..<expected.bytes.count + 3]
         expected.appendOpenACL()
@@ -30,19 +33,71 @@ import Testing
 
     @Test func aDeleteRequestHasNoValueAndAnyVersion() {
         var source = RequestSource(
-            .delete, .delete, firstPercent: 100, at: .keys, order: .sequential, valueByteCount: 3)
+            .delete, .delete, firstPercent: 100, at: keys, order: .sequential,
+            sizes: RequestSizes(valueByteCount: 3))
         let bytes = next(&source, xid: 7)
         var expected = FrameBytes()
         expected.append(Int32(bytes.count - 4))
         expected.append(Int32(7))
         expected.append(Int32(2))
-        expected.append("/zkload/p00/node-00000000")
+        expected.append("/zkload/p00/v100-00000000")
         expected.append(Int32(-1))
         #expect(bytes == expected.bytes)
     }
 
+    @Test func aMultiIsSetsOfSeveralZnodesBetweenHeadersAndAnEnd() {
+        let sizes = RequestSizes(valueByteCount: 3, multiCount: 2)
+        var source = RequestSource(.multi, at: keys, order: .sequential, sizes: sizes)
+        let bytes = next(&source, xid: 9)
+        var expected = FrameBytes()
+        expected.append(Int32(bytes.count - 4))
+        expected.append(Int32(9))
+        expected.append(Int32(14))
+        for path in ["/zkload/p00/v100-00000000", "/zkload/p01/v100-00000001"] {
+            expected.append(Int32(5))
+            expected.append(UInt8(0))
+            expected.append(Int32(-1))
+            expected.append(path)
+            expected.append(Int32(3))
+            expected.bytes += bytes[expected.bytes.count..<expected.bytes.count + 3]
+            expected.append(Int32(-1))
+        }
+        expected.append(Int32(-1))
+        expected.append(UInt8(1))
+        expected.append(Int32(-1))
+        #expect(bytes == expected.bytes)
+        #expect(source.znodeCount == 2)
+    }
+
+    @Test func childrenAreNumberedParentByParent() {
+        let shape = PathShape(childrenOf: .parents(childCount: 10), count: 10)
+        var source = RequestSource(
+            .create, at: shape, order: .sequential, sizes: RequestSizes(valueByteCount: 0))
+        var paths: [String] = []
+        for _ in 0..<1024 {
+            let bytes = next(&source, xid: 1)
+            paths.append(String(decoding: bytes[16..<16 + shape.template.count], as: UTF8.self))
+        }
+        #expect(paths[0] == "/zkload/p00/dir10-00000000/child-00000000")
+        #expect(paths[1023] == "/zkload/p02/dir10-00000102/child-00000003")
+    }
+
+    @Test func aListingAsksForAZnodeThatHasChildren() {
+        let sizes = RequestSizes(valueByteCount: 0, childCount: 10)
+        var source = RequestSource(
+            .children, at: .parents(childCount: 10), order: .random(count: 1), sizes: sizes)
+        var expected = FrameBytes()
+        expected.append(Int32(4 + 4 + 4 + 26 + 1))
+        expected.append(Int32(3))
+        expected.append(Int32(8))
+        expected.append("/zkload/p00/dir10-00000000")
+        expected.append(UInt8(0))
+        #expect(next(&source, xid: 3) == expected.bytes)
+    }
+
     @Test func aMixIsNineGetsToOneSetOverTheWholeKeySpace() {
-        var source = RequestSource(.mixed, at: .keys, order: .random(count: 100), valueByteCount: 10)
+        var source = RequestSource(
+            .mixed, at: keys, order: .random(count: 100), sizes: RequestSizes(valueByteCount: 10))
         var gets = 0
         var parents: Set<[UInt8]> = []
         for _ in 0..<10_000 {
@@ -77,7 +132,9 @@ import Testing
 
     private func accepts(_ reply: [UInt8], xid: Int32, _ operation: Operation, tolerating: Int32 = 0) -> Bool
     {
-        let check = ReplyCheck(toleratedError: tolerating, pathByteCount: 25)
+        let check = ReplyCheck(
+            tolerating: tolerating, pathByteCount: 25,
+            sizes: RequestSizes(valueByteCount: 100, childCount: 3, multiCount: 2))
         return reply.withUnsafeBytes { bytes in
             do throws(LoadFailure) {
                 try check.check(bytes, xid: xid, operation: operation)
@@ -93,6 +150,24 @@ import Testing
         #expect(accepts(reply(xid: 5, bodyByteCount: 72), xid: 5, .get))
         #expect(accepts(reply(xid: 5, bodyByteCount: 29), xid: 5, .create))
         #expect(accepts(reply(xid: 5, bodyByteCount: 0), xid: 5, .delete))
+    }
+
+    @Test func aListingPassesWithAllChildrenAndNoOthers() {
+        func listing(count: Int32, names: Int) -> [UInt8] {
+            var bytes = FrameBytes(bytes: reply(xid: 5, bodyByteCount: 0))
+            bytes.append(count)
+            for _ in 0..<names { bytes.append("child-00000001") }
+            return bytes.bytes
+        }
+        #expect(accepts(listing(count: 3, names: 3), xid: 5, .children))
+        #expect(!accepts(listing(count: 2, names: 2), xid: 5, .children))
+        #expect(!accepts(listing(count: 3, names: 2), xid: 5, .children))
+        #expect(!accepts(reply(xid: 5, bodyByteCount: 0), xid: 5, .children))
+    }
+
+    @Test func aMultiPassesWithAllItsResults() {
+        #expect(accepts(reply(xid: 5, bodyByteCount: 2 * 77 + 9), xid: 5, .multi))
+        #expect(!accepts(reply(xid: 5, bodyByteCount: 77 + 13 + 9), xid: 5, .multi))
     }
 
     @Test func aReplyOutOfOrderFails() {

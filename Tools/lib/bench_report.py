@@ -3,8 +3,8 @@ import statistics
 
 from server_bench import OPEN_POINT, OPEN_SNAPSHOT_POINT, SET_POINT, STILL_KIND
 
-# name, what is compared, where it is, least or most, unit of the limit ('x' is ours / Apache's, a server's
-# name ours / that one's).
+# What is compared, the point, the figure's name, least or most, the limit (None for a ratio that is only
+# shown), its unit ('x' is ours / Apache's, a server's name ours / that one's).
 GOALS = [
     ("set, 64 x 16, operations/s", SET_POINT, "operations_per_second", ">=", 6, "x"),
     ("create, 64 x 16, operations/s", "create-100-64x16", "operations_per_second", ">=", 6, "x"),
@@ -15,6 +15,12 @@ GOALS = [
     ("sets in an open loop, p99", OPEN_POINT, "p99_us", "<=", 0.2, "x"),
     ("the same while snapshots are written, p99", OPEN_SNAPSHOT_POINT, "p99_us", "<=", 0.2, "x"),
     ("p99 of sets while snapshots are written, of that without", OPEN_SNAPSHOT_POINT, "p99_us", "<=", 3, STILL_KIND),
+    ("exists, 64 x 16, operations/s", "exists-100-64x16", "operations_per_second", ">=", None, "x"),
+    ("getChildren of 10, 64 x 16, operations/s", "children-10-64x16", "operations_per_second", ">=", None, "x"),
+    ("getChildren of 10 000, 16 x 1, operations/s", "children-10000-16x1", "operations_per_second", ">=", None, "x"),
+    ("multi of 10 sets, 16 x 16, multis/s", "multi10-100-16x16", "operations_per_second", ">=", 4, "x"),
+    ("set of 1 KiB, 64 x 16, operations/s", "set-1024-64x16", "operations_per_second", ">=", None, "x"),
+    ("get of 1 KiB, 64 x 16, operations/s", "get-1024-64x16", "operations_per_second", ">=", None, "x"),
     ("a million znodes, RSS per znode", "million", "rss_bytes_per_znode", "<=", 300, "bytes"),
     ("a million znodes, time of a snapshot", "million", "snapshot_seconds", "<=", 1 / 2, "x"),
     ("a million znodes, restart from a snapshot", "million", "restart_from_snapshot_seconds", "<=", 1 / 4, "x"),
@@ -94,7 +100,7 @@ def million_table(bench):
 
 
 def goals(bench):
-    """Each goal that this run can judge: what was measured and whether it is met."""
+    """Each goal that this run can judge: what was measured and whether it is met (None: there's no limit)."""
     judged = []
     for title, point, name, direction, limit, unit in GOALS:
         other = STILL_KIND if unit == STILL_KIND else "apache"
@@ -102,16 +108,18 @@ def goals(bench):
         if ours is None or (unit != "bytes" and not theirs):
             continue
         value = ours if unit == "bytes" else ours / theirs
-        met = value >= limit if direction == ">=" else value <= limit
+        met = None if limit is None else value >= limit if direction == ">=" else value <= limit
         judged.append({"goal": title, "ours": ours, "other": theirs, "value": value, "limit": limit,
                        "direction": direction, "unit": "bytes" if unit == "bytes" else "x", "met": met})
     return judged
 
 
 def goal_table(judged):
-    rows = [[goal["goal"], "**met**" if goal["met"] else "**missed**", shown(goal["ours"]), shown(goal["other"]),
+    verdicts = {True: "**met**", False: "**missed**", None: "no goal"}
+    rows = [[goal["goal"], verdicts[goal["met"]], shown(goal["ours"]), shown(goal["other"]),
              "%s %s" % (shown(goal["value"]), goal["unit"]),
-             "%s %s %s" % (goal["direction"], shown(goal["limit"]), goal["unit"])] for goal in judged]
+             "-" if goal["limit"] is None else "%s %s %s" % (goal["direction"], shown(goal["limit"]), goal["unit"])]
+            for goal in judged]
     return table(["goal", "", "ours", "the other", "measured", "goal is"], rows)
 
 

@@ -16,12 +16,23 @@ CLOSED_POINTS = {
     "set-100-1x1": ("--operation", "set", "--connections", 1, "--depth", 1),
     "set-100-64x1": ("--operation", "set", "--connections", 64, "--depth", 1),
 }
+# Measured on the same servers after all of those, so that what they leave behind changes nothing for them.
+FURTHER_POINTS = {
+    "exists-100-64x16": ("--operation", "exists", "--connections", 64, "--depth", 16),
+    "children-10-64x16": ("--operation", "children", "--children", 10, "--parents", 1000,
+                          "--connections", 64, "--depth", 16),
+    "children-10000-16x1": ("--operation", "children", "--children", 10_000, "--parents", 1,
+                            "--connections", 16, "--depth", 1),
+    "multi10-100-16x16": ("--operation", "multi", "--multi-size", 10, "--connections", 16, "--depth", 16),
+    "set-1024-64x16": ("--operation", "set", "--value-bytes", 1024, "--connections", 64, "--depth", 16),
+    "get-1024-64x16": ("--operation", "get", "--value-bytes", 1024, "--connections", 64, "--depth", 16),
+}
 OPEN_POINT = "open-set-100"
 OPEN_SNAPSHOT_POINT = "open-set-100-snapshot"
 MILLION_POINT = "million"
 # Our server on another copy of the large tree, where no snapshot is written: what a snapshot costs.
 STILL_KIND = "ours, no snapshots"
-POINTS = [*CLOSED_POINTS, OPEN_POINT, MILLION_POINT, OPEN_SNAPSHOT_POINT]
+POINTS = [*CLOSED_POINTS, OPEN_POINT, *FURTHER_POINTS, MILLION_POINT, OPEN_SNAPSHOT_POINT]
 
 # Sets a second in the open loop when Apache isn't there to halve: half of what it does on two cores.
 RATE_WITHOUT_APACHE = 38_000
@@ -58,7 +69,7 @@ class ServerBench:
 
     def run(self):
         try:
-            if any(point in self.points for point in (*CLOSED_POINTS, OPEN_POINT)):
+            if any(point in self.points for point in (*CLOSED_POINTS, OPEN_POINT, *FURTHER_POINTS)):
                 self.loads()
             if any(point in self.points for point in (MILLION_POINT, OPEN_SNAPSHOT_POINT)):
                 self.large_tree()
@@ -89,13 +100,18 @@ class ServerBench:
         for kind in self.kinds:
             self.server("loads", kind).start()
         self.warm_up(100_000)
-        for number in range(self.lengths.rounds):
-            for point, arguments in CLOSED_POINTS.items():
-                if point in self.points:
-                    self.round(number, point, arguments)
+        self.rounds(CLOSED_POINTS)
         if OPEN_POINT in self.points:
             self.open_loop(OPEN_POINT, 100_000)
+        self.rounds(FURTHER_POINTS)
         self.stop_all()
+
+    def rounds(self, points):
+        """All rounds of those of `points` (name: zkload's arguments) that were chosen."""
+        for number in range(self.lengths.rounds):
+            for point, arguments in points.items():
+                if point in self.points:
+                    self.round(number, point, arguments)
 
     def round(self, number, point, arguments):
         """Measures a point once with each kind; who comes first changes from round to round."""
@@ -103,8 +119,8 @@ class ServerBench:
             server = self.servers[kind]
             disk = self.disk.measure()
             snapshots = snapshot_count(server)
-            run = self.zkload.run(server, *arguments, "--value-bytes", 100,
-                                  "--duration", self.lengths.measured, "--warm-up", self.lengths.before)
+            run = self.zkload.run(server, *arguments, "--duration", self.lengths.measured,
+                                  "--warm-up", self.lengths.before)
             run["snapshots"] = snapshot_count(server) - snapshots
             run.update(disk)
             self.results.setdefault(point, {}).setdefault(kind, []).append(run)
