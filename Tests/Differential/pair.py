@@ -1,4 +1,8 @@
 """Apache ZooKeeper and ours side by side with the same settings."""
+import shutil
+
+import apache
+import live
 import peers
 import tree
 from side import Side
@@ -11,6 +15,14 @@ SETTINGS = {
 }
 # No reaper comes between: when it does is the clock's choice, not the protocol's.
 REAPER = {"znode.container.checkIntervalMs": "2000000000"}
+
+
+def leave_without_apache():
+    """Skips the script where Apache's server cannot be started."""
+    if not shutil.which("java"):
+        live.leave_skipped("no java; Tools/setup installs a JDK")
+    if apache.found_jars() is None:
+        live.leave_skipped("Apache's jars are not here; run Tools/get-apache once")
 
 
 class Pair:

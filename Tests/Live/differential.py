@@ -9,7 +9,6 @@ A session that shows a difference is shrunk, printed, and written to a file that
 docs/testing.md. Needs a JDK and the jars that Tools/get-apache fetches.
 """
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -19,11 +18,10 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "lib"), str(HERE.parent / "Differential")]
 import live  # noqa: E402
 
-import apache  # noqa: E402
 import shrink  # noqa: E402
 import tree  # noqa: E402
 from generator import Generator  # noqa: E402
-from pair import Pair  # noqa: E402
+from pair import Pair, leave_without_apache  # noqa: E402
 from play import Difference, Play  # noqa: E402
 from side import Silent  # noqa: E402
 
@@ -106,10 +104,7 @@ def main():
     parser.add_argument("--shrink", type=int, default=5, help="how many kinds of differences are shrunk (default %(default)s)")
     parser.add_argument("--case", type=Path, help="plays this case only")
     arguments = parser.parse_args()
-    if not shutil.which("java"):
-        live.leave_skipped("no java; Tools/setup installs a JDK")
-    if apache.found_jars() is None:
-        live.leave_skipped("Apache's jars are not here; run Tools/get-apache once")
+    leave_without_apache()
     if arguments.seed is None:
         arguments.seed = random.SystemRandom().randrange(1 << 32)
     print("differential.py: seed %d" % arguments.seed, flush=True)
