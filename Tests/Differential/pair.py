@@ -28,12 +28,12 @@ def leave_without_apache():
 class Pair:
     """The two servers; `sides` are Apache, ours."""
 
-    def __init__(self, directory, ours, settings, stack):
+    def __init__(self, directory, ours, settings, stack, of_ours_alone=None):
         chosen = SETTINGS | settings
         apache = peers.command_of("apache", properties=REAPER)
         # Apache's disk is no part of the comparison, so its syncs are left out.
         self.servers = [peers.Server(directory / "apache", apache, settings=chosen | {"forceSync": "no"}),
-                        peers.Server(directory / "ours", ours, settings=chosen | REAPER)]
+                        peers.Server(directory / "ours", ours, settings=chosen | REAPER | (of_ours_alone or {}))]
         for server in self.servers:
             stack.callback(server.kill)
             server.launch()

@@ -102,6 +102,7 @@ def main():
     parser = live.parser(__doc__, rounds=1)
     parser.add_argument("--operations", type=int, default=100_000, help="how many on each server (default %(default)s)")
     parser.add_argument("--shrink", type=int, default=5, help="how many kinds of differences are shrunk (default %(default)s)")
+    parser.add_argument("--ours", action="append", default=[], metavar="KEY=VALUE", help="a line for the zoo.cfg of ours alone")
     parser.add_argument("--case", type=Path, help="plays this case only")
     arguments = parser.parse_args()
     leave_without_apache()
@@ -113,7 +114,8 @@ def main():
     kept.mkdir(exist_ok=True)
     words = live.server_words(arguments)
     with live.scene(arguments, report) as (directory, stack):
-        pair = Pair(directory, words, live.settings(arguments), stack)
+        pair = Pair(directory, words, live.settings(arguments), stack,
+                    dict(item.split("=", 1) for item in arguments.ours))
         run(Comparison(pair, report, kept, arguments.shrink), arguments, arguments.seed)
     report.finish()
 

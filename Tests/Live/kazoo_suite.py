@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs the tests that ship inside kazoo 2.11.0 against a server of ours (or --kind apache), on one node.
 
-    kazoo_suite.py --all           every test; without it those of the quick half, see QUICK
     kazoo_suite.py -k test_lock    only tests whose names hold this
+    kazoo_suite.py --durations     says, too, how long each file took
 
 Left out are the tests that need an ensemble: they stop some of its nodes, or change its membership. The
 test files are shared out among some processes, each with a server of its own, because the tests
@@ -23,12 +23,11 @@ import peers  # noqa: E402
 LIB = Path(__file__).resolve().parent / "lib"
 ENSEMBLE = "not TestReadOnlyMode and not test_update_host_list and not TestReconfig"
 
-# Files that need a server, the longest first, so that the processes end at about the same time.
-QUICK = ["test_client", "test_connection", "test_sasl", "test_watchers", "test_barrier", "test_cache", "test_counter", "test_lease",
-         "test_party", "test_queue", "test_election"]
-SLOW = ["test_lock", "test_gevent_handler", "test_eventlet_handler", "test_partitioner", "test_interrupt"]
-WITHOUT_SERVER = ["test_build", "test_exceptions", "test_hosts", "test_paths", "test_retry", "test_security",
-                  "test_selectors_select", "test_threading_handler", "test_utils"]
+# The longest first, so that the processes, to which they are dealt in turn, end at about the same time.
+FILES = ["test_client", "test_lock", "test_partitioner", "test_watchers", "test_selectors_select", "test_connection", "test_cache",
+         "test_sasl", "test_lease", "test_barrier", "test_gevent_handler", "test_eventlet_handler", "test_party", "test_queue",
+         "test_counter", "test_election", "test_interrupt", "test_build", "test_threading_handler", "test_utils", "test_exceptions",
+         "test_hosts", "test_paths", "test_retry", "test_security"]
 TEST_SECONDS_MAX = 120
 
 
@@ -107,7 +106,6 @@ def tell(report, workers, durations):
 
 def main():
     parser = live.parser(__doc__, rounds=1)
-    parser.add_argument("--all", action="store_true", help="the slow files, too")
     parser.add_argument("-k", default="", help="pytest's expression for the tests to run")
     parser.add_argument("--workers", type=int, default=4, help="how many processes (default %(default)s)")
     parser.add_argument("--durations", action="store_true", help="prints how long each file took")
@@ -116,11 +114,10 @@ def main():
     if python is None:
         live.leave_skipped("kazoo's test requirements are not installed; Tools/setup tests installs them")
     live.server_words(arguments)
-    files = (SLOW if arguments.all else []) + QUICK + WITHOUT_SERVER
     report = live.Report(arguments.verbose)
     with live.scene(arguments, report) as (directory, stack):
         workers = []
-        for number, part in enumerate(shared_out(files, arguments.workers)):
+        for number, part in enumerate(shared_out(FILES, arguments.workers)):
             workers.append(Worker(python, part, directory, number, arguments))
             stack.callback(workers[-1].stop)
         for worker in workers:

@@ -1,0 +1,39 @@
+"""Where ours answers otherwise than Apache ZooKeeper 3.9.3 on purpose; docs/compatibility.md has the same list.
+
+Each is played in every run, so that the list stays true of both servers.
+"""
+from dataclasses import dataclass
+
+OPEN = [[31, "world", "anyone"]]
+START = ["open", 0, 30_000, False, None]
+
+
+@dataclass(frozen=True)
+class Deliberate:
+    """A difference: its name, why it is meant, what shows it, and the error (or 'hung up') that ends each side's answer.
+
+    `operations` are empty where Apache cannot be asked, because it ends or answers by chance.
+    """
+    name: str
+    reason: str
+    operations: tuple = ()
+    apache: object = None
+    ours: object = None
+
+
+DELIBERATE = [
+    Deliberate("a deleteContainer from a client", "opcode 20 is the reaper's; Apache lets any client delete with it, past the ACL",
+               (START, ["container", 0, "/d/c", "", OPEN, 4], ["raw", 0, 20, "000000042f642f63"]), 0, -6),
+    Deliberate("a createSession from a client", "opcode -10 is the server's own; Apache answers MarshallingError and spends a zxid",
+               (START, ["raw", 0, -10, ""]), -5, -6),
+    Deliberate("IPv6 in an ip ACL", "Apache takes it from 3.10 on",
+               (START, ["create", 0, "/d/v6", "", [[31, "ip", "::1"], [31, "world", "anyone"]], 0]), -114, 0),
+    Deliberate("a request that cannot be decoded costs no zxid", "nothing is put in the log for bytes that are no request; "
+               "Apache logs an error transaction for those of writes"),
+    Deliberate("a write right behind a setACL of the same node", "is checked against the new list; Apache checks it against the old one "
+               "until the setACL is applied, which is a matter of chance"),
+    Deliberate("a createTTL with another type's flags and a time out of range", "is refused with BadArguments; Apache ends with it"),
+    Deliberate("the empty path", "is `/` for reads, as in Apache, also in getAllChildrenNumber and the events of setWatches, "
+               "where Apache counts the root itself and names the event's path as empty"),
+    Deliberate("characters beyond U+FFFF in replies", "are UTF-8; Apache writes each half of the pair by itself, which is not"),
+]
