@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,15 +30,19 @@ static int failed_after(int fd) {
     return -error;
 }
 
-int csocket_connect(const char *address, uint16_t port) {
+static int connected(const char *address, uint16_t port, int flags) {
     struct sockaddr_in peer;
     if (parse(address, port, &peer) < 0) return -EINVAL;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
     if (fd < 0) return -errno;
-    if (connect(fd, (struct sockaddr *)&peer, sizeof peer) < 0) return failed_after(fd);
+    if (connect(fd, (struct sockaddr *)&peer, sizeof peer) < 0 && errno != EINPROGRESS) return failed_after(fd);
     send_at_once(fd);
     return fd;
 }
+
+int csocket_connect(const char *address, uint16_t port) { return connected(address, port, 0); }
+
+int csocket_connect_start(const char *address, uint16_t port) { return connected(address, port, SOCK_NONBLOCK); }
 
 int csocket_listen(const char *address, uint16_t port) {
     struct sockaddr_in own;
@@ -66,6 +71,21 @@ int csocket_set_blocking(int fd, int blocking) {
 }
 
 int csocket_close(int fd) { return close(fd) < 0 ? -errno : 0; }
+
+int csocket_reset(int fd) {
+    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    return csocket_close(fd);
+}
+
+int csocket_allow_descriptors(uint64_t count) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+    if (limit.rlim_cur >= count) return 0;
+    if (limit.rlim_max < count) return -EMFILE;
+    limit.rlim_cur = count;
+    return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
+}
 
 int64_t csocket_send(int fd, const void *bytes, size_t count) {
     ssize_t n;

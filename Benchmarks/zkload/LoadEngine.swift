@@ -60,9 +60,7 @@ struct LoadEngine: ~Copyable {
         _ plan: RunPlan, depth: Int, from source: inout RequestSource
     ) throws(LoadFailure) -> Measurement {
         let began = monotonicNanoseconds()
-        var window = MeasuringWindow(
-            from: began + plan.warmUpNanoseconds,
-            to: began + plan.warmUpNanoseconds + plan.durationNanoseconds, servers: plan.servers)
+        var window = MeasuringWindow(plan, began: began)
         try window.advance(to: began)
         let check = ReplyCheck(tolerating: plan.toleratedError, for: source)
         var latencies = LatencyHistogram()
@@ -98,7 +96,7 @@ struct LoadEngine: ~Copyable {
             if unissuedCount == 0 && outstandingCount == 0 { try window.finish() }
         }
         try drain(check)
-        return try measurement(window, latencies, unansweredCount: 0, plan)
+        return try window.measurement(latencies)
     }
 
     /// Waits until a connection is ready, at most `nanoseconds`; returns how many events there are.
@@ -139,17 +137,5 @@ struct LoadEngine: ~Copyable {
                 try flush(connection)
             }
         }
-    }
-
-    func measurement(
-        _ window: MeasuringWindow, _ latencies: consuming LatencyHistogram, unansweredCount: Int,
-        _ plan: RunPlan
-    ) throws(LoadFailure) -> Measurement {
-        guard let begin = window.begin, let end = window.end else {
-            throw LoadFailure("the run ended before it was measured")
-        }
-        return Measurement(
-            latencies: latencies, begin: begin, end: end, answeredCount: window.answeredCount,
-            unansweredCount: unansweredCount, memory: try ProcessSample.memory(of: plan.servers))
     }
 }

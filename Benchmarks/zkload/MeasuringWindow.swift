@@ -8,10 +8,16 @@ struct MeasuringWindow {
     /// Replies that came within the window.
     private(set) var answeredCount = 0
 
-    init(from begin: Int64, to end: Int64, servers: [Int32]) {
+    private init(from begin: Int64, to end: Int64, servers: [Int32]) {
         beginNanoseconds = begin
         endNanoseconds = end
         self.servers = servers
+    }
+
+    /// The window of a run that begins now.
+    init(_ plan: RunPlan, began: Int64) {
+        let begin = began + plan.warmUpNanoseconds
+        self.init(from: begin, to: begin + plan.durationNanoseconds, servers: plan.servers)
     }
 
     var isOver: Bool { end != nil }
@@ -26,6 +32,16 @@ struct MeasuringWindow {
     mutating func finish() throws(LoadFailure) {
         if begin == nil { begin = try ProcessSample(servers: servers) }
         if end == nil { end = try ProcessSample(servers: servers) }
+    }
+
+    /// What was measured; the window is over.
+    func measurement(
+        _ latencies: consuming LatencyHistogram, unansweredCount: Int = 0
+    ) throws(LoadFailure) -> Measurement {
+        guard let begin, let end else { throw LoadFailure("the run ended before it was measured") }
+        return Measurement(
+            latencies: latencies, begin: begin, end: end, answeredCount: answeredCount,
+            unansweredCount: unansweredCount, memory: try ProcessSample.memory(of: servers))
     }
 
     mutating func count(_ replies: Int) {

@@ -7,6 +7,7 @@ struct NullServer: ~Copyable {
     private static let eventCountMax = 256
     private static let listenerIndex: Int32 = -1
     private static let statByteCount = 68
+    private static let closeType: Int32 = -11
     private static let inputByteCount = 2 << 20
 
     /// What is known of one socket.
@@ -75,6 +76,7 @@ struct NullServer: ~Copyable {
         guard received > 0 else { return false }
         let byteCount = kept + Int(received)
         var offset = 0
+        var isEnding = false
         output.removeAll(keepingCapacity: true)
         while byteCount - offset >= 4 {
             let length = Int(bigEndian32(input + offset))
@@ -82,12 +84,13 @@ struct NullServer: ~Copyable {
             guard byteCount - offset - 4 >= length else { break }
             let frame = UnsafeRawBufferPointer(start: input + offset + 4, count: length)
             if client.hasSession { reply(to: frame) } else { grant() }
+            isEnding = isEnding || client.hasSession && bigEndian32(input + offset + 8) == Self.closeType
             client.hasSession = true
             offset += 4 + length
         }
         client.partial = [UInt8](UnsafeRawBufferPointer(start: input + offset, count: byteCount - offset))
         clients[socket] = client
-        return send(to: socket)
+        return send(to: socket) && !isEnding
     }
 
     private func send(to socket: Int32) -> Bool {

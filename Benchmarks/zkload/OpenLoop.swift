@@ -10,9 +10,7 @@ extension LoadEngine {
         _ plan: RunPlan, rate: Double, from source: inout RequestSource
     ) throws(LoadFailure) -> Measurement {
         let began = monotonicNanoseconds()
-        var window = MeasuringWindow(
-            from: began + plan.warmUpNanoseconds,
-            to: began + plan.warmUpNanoseconds + plan.durationNanoseconds, servers: plan.servers)
+        var window = MeasuringWindow(plan, began: began)
         let check = ReplyCheck(tolerating: plan.toleratedError, for: source)
         var latencies = LatencyHistogram()
         var schedule = ArrivalSchedule(
@@ -37,7 +35,7 @@ extension LoadEngine {
                 try flush(connection)
             }
         }
-        return try finish(latencies, schedule, window, plan)
+        return try finish(latencies, schedule, window)
     }
 
     /// Issues everything that is due by `now`, as far as connections have room, and sends it.
@@ -58,8 +56,7 @@ extension LoadEngine {
 
     /// Adds what was never answered, sent or not, with its wait until now.
     private func finish(
-        _ latencies: consuming LatencyHistogram, _ schedule: ArrivalSchedule, _ window: MeasuringWindow,
-        _ plan: RunPlan
+        _ latencies: consuming LatencyHistogram, _ schedule: ArrivalSchedule, _ window: MeasuringWindow
     ) throws(LoadFailure) -> Measurement {
         let now = monotonicNanoseconds()
         var unansweredCount = outstandingCount
@@ -72,7 +69,7 @@ extension LoadEngine {
             unsent.issuedCount += 1
             unansweredCount += 1
         }
-        return try measurement(window, latencies, unansweredCount: unansweredCount, plan)
+        return try window.measurement(latencies, unansweredCount: unansweredCount)
     }
 }
 

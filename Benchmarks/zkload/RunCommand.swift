@@ -6,6 +6,7 @@ struct RunCommand: ParsableCommand {
         commandName: "run", abstract: "Puts a load on a server (this is what runs without a subcommand).")
 
     @OptionGroup var target: ServerOptions
+    @OptionGroup var length: RunLength
 
     @Option(
         name: .shortAndLong,
@@ -36,12 +37,6 @@ struct RunCommand: ParsableCommand {
     @Option(name: .long, help: "With multi: sets in each.")
     var multiSize = 10
 
-    @Option(name: .long, help: "Seconds that are measured.")
-    var duration = 8.0
-
-    @Option(name: .long, help: "Seconds of the same load before.")
-    var warmUp = 2.0
-
     @Option(name: .long, help: "End early, after this many requests.")
     var requests: Int?
 
@@ -66,9 +61,6 @@ struct RunCommand: ParsableCommand {
         guard rate.map({ $0 >= 1 && $0 <= 1e7 }) ?? true else {
             throw ValidationError("a rate of 1 to 10000000")
         }
-        guard duration > 0, duration <= 86_400, warmUp >= 0, warmUp <= 86_400 else {
-            throw ValidationError("a duration of up to a day")
-        }
         guard requests ?? 1 > 0 else { throw ValidationError("at least one request") }
     }
 
@@ -80,9 +72,7 @@ struct RunCommand: ParsableCommand {
         var engine = try LoadEngine(
             servers: target.addresses, count: connections,
             outstandingCountMax: rate == nil ? depth : openLoopRoom, for: source)
-        let plan = RunPlan(
-            warmUpNanoseconds: Int64(warmUp * 1e9), durationNanoseconds: Int64(duration * 1e9),
-            requestCountMax: requests ?? .max, servers: target.serverPid)
+        let plan = length.plan(servers: target.serverPid, requestCountMax: requests ?? .max)
         let measurement =
             if let rate {
                 try engine.openLoop(plan, rate: rate, from: &source)

@@ -18,7 +18,6 @@ struct ServerAddress: ExpressibleByArgument, CustomStringConvertible {
 
 /// A session whose calls wait for their replies: for what comes before and after the load.
 struct Session: ~Copyable {
-    private static let timeoutMilliseconds: Int32 = 40_000
     private static let frameByteCountMax = 1 << 20
     private let descriptor: Int32
     private var lastXid: Int32 = 0
@@ -27,14 +26,7 @@ struct Session: ~Copyable {
     init(_ server: ServerAddress) throws(LoadFailure) {
         descriptor = csocket_connect(server.host, server.port)
         guard descriptor >= 0 else { throw LoadFailure("connect to \(server)", code: descriptor) }
-        var request = FrameBytes()
-        request.append(Int32(0))  // protocol version
-        request.append(Int64(0))  // last zxid seen
-        request.append(Self.timeoutMilliseconds)
-        request.append(Int64(0))  // a new session
-        request.append([UInt8](repeating: 0, count: 16))  // password
-        request.append(UInt8(0))  // not read-only
-        try send(request)
+        try send(FrameBytes.connect)
         let answer = try receive()
         guard answer.count >= 36, integer(answer, at: 4) > 0 else {
             throw LoadFailure("\(server) refused a session")
@@ -70,10 +62,7 @@ struct Session: ~Copyable {
 
     /// Closes the session and waits for the answer, so that nothing of it is left for the server to do.
     static func close(socket: Int32, xid: Int32) throws(LoadFailure) {
-        var request = FrameBytes()
-        request.append(xid)
-        request.append(Int32(-11))
-        try send(request, to: socket)
+        try send(FrameBytes.close(xid: xid), to: socket)
         let reply = try receive(from: socket)
         guard reply.count >= 16, integer(reply, at: 0) == xid else {
             throw LoadFailure("a wrong answer to closing the session")
@@ -95,9 +84,7 @@ struct Session: ~Copyable {
 
     private mutating func call(_ type: UInt8, _ body: FrameBytes) throws(LoadFailure) -> Int32 {
         lastXid += 1
-        var request = FrameBytes()
-        request.append(lastXid)
-        request.append(Int32(type))
+        var request = FrameBytes(xid: lastXid, type: Int32(type))
         request.bytes += body.bytes
         try send(request)
         let reply = try receive()
@@ -112,9 +99,7 @@ struct Session: ~Copyable {
     private func receive() throws(LoadFailure) -> [UInt8] { try Self.receive(from: descriptor) }
 
     private static func send(_ body: FrameBytes, to socket: Int32) throws(LoadFailure) {
-        var frame = FrameBytes()
-        frame.append(body.bytes)
-        var rest = frame.bytes[...]
+        var rest = body.framed[...]
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes { csocket_send(socket, $0.baseAddress, $0.count) }
             guard sent > 0 else { throw LoadFailure("send", code: sent) }

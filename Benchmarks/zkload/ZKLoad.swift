@@ -24,10 +24,19 @@ struct ZKLoad: ParsableCommand {
                   transactions of ten sets
               zkload populate --count 1000000 --server-pid 4711
                   creates a million znodes and says what one costs in resident memory
+              zkload fan-out --sessions 10000 --kind persistent
+                  a znode that 10 000 sessions watch is set, and set again once all have been told
+              zkload churn --parallel 64
+                  sessions that are opened and closed, 64 at a time
+              zkload idle --sessions 5000 --ping-every 2
+                  sessions that only live, and what they cost
               zkload null-server --port 2999 & zkload --server 127.0.0.1:2999
                   what the generator itself can do
             """,
-        subcommands: [RunCommand.self, PopulateCommand.self, NullServerCommand.self],
+        subcommands: [
+            RunCommand.self, PopulateCommand.self, FanOutCommand.self, ChurnCommand.self, IdleCommand.self,
+            NullServerCommand.self,
+        ],
         defaultSubcommand: RunCommand.self)
 }
 

@@ -2,9 +2,11 @@
 import statistics
 
 from server_bench import OPEN_POINT, OPEN_SNAPSHOT_POINT, SET_POINT, STILL_KIND
+from session_bench import CHURN, FAN_OUT_ONE_SHOT, FAN_OUT_PERSISTENT, IDLE
 
 # What is compared, the point, the figure's name, least or most, the limit (None for a ratio that is only
 # shown), its unit ('x' is ours / Apache's, a server's name ours / that one's).
+SESSION_MEMORY = "session memory"
 GOALS = [
     ("set, 64 x 16, operations/s", SET_POINT, "operations_per_second", ">=", 6, "x"),
     ("create, 64 x 16, operations/s", "create-100-64x16", "operations_per_second", ">=", 6, "x"),
@@ -21,6 +23,13 @@ GOALS = [
     ("multi of 10 sets, 16 x 16, multis/s", "multi10-100-16x16", "operations_per_second", ">=", 4, "x"),
     ("set of 1 KiB, 64 x 16, operations/s", "set-1024-64x16", "operations_per_second", ">=", None, "x"),
     ("get of 1 KiB, 64 x 16, operations/s", "get-1024-64x16", "operations_per_second", ">=", None, "x"),
+    ("watch fan-out, one-shot, notifications/s", FAN_OUT_ONE_SHOT, "operations_per_second", ">=", 3.5, "x"),
+    ("the same, time until the last watcher has it", FAN_OUT_ONE_SHOT, "last_p50_us", "<=", None, "x"),
+    ("watch fan-out, persistent, notifications/s", FAN_OUT_PERSISTENT, "operations_per_second", ">=", 3.5, "x"),
+    ("the same, time until the last watcher has it", FAN_OUT_PERSISTENT, "last_p50_us", "<=", None, "x"),
+    ("session churn, sessions/s", CHURN, "operations_per_second", ">=", 3, "x"),
+    ("5000 idle sessions with pings, server CPU", IDLE, "server_cores", "<=", 1 / 4, "x"),
+    ("an idle session, resident bytes", SESSION_MEMORY, "rss_bytes_per_session", "<=", 2048, "bytes"),
     ("a million znodes, RSS per znode", "million", "rss_bytes_per_znode", "<=", 300, "bytes"),
     ("a million znodes, time of a snapshot", "million", "snapshot_seconds", "<=", 1 / 2, "x"),
     ("a million znodes, restart from a snapshot", "million", "restart_from_snapshot_seconds", "<=", 1 / 4, "x"),
@@ -41,8 +50,9 @@ def without_snapshot(bench):
 
 def figure(bench, point, kind, name):
     """The median of a figure over the rounds, or None where it wasn't measured."""
-    if point == "million":
-        return bench.million.get(kind, {}).get(name)
+    measured_once = {"million": bench.million, SESSION_MEMORY: bench.session_memory}
+    if point in measured_once:
+        return measured_once[point].get(kind, {}).get(name)
     runs = bench.results.get(point, {}).get(kind)
     if not runs or (point == OPEN_SNAPSHOT_POINT and kind in without_snapshot(bench)):
         return None
@@ -99,6 +109,13 @@ def million_table(bench):
     return table(["tree", "server", *(title for _, title in columns)], rows)
 
 
+def fan_out_table(bench):
+    rows = [[point, kind, "%d" % sum(run["rounds"] for run in runs), microseconds(median(runs, "last_p50_us")),
+             microseconds(max(run["last_max_us"] for run in runs))]
+            for point, kinds in bench.results.items() for kind, runs in kinds.items() if "last_p50_us" in runs[0]]
+    return rows and table(["watch fan-out", "server", "rounds", "last watcher, p50", "last watcher, longest"], rows)
+
+
 def goals(bench):
     """Each goal that this run can judge: what was measured and whether it is met (None: there's no limit)."""
     judged = []
@@ -138,6 +155,12 @@ def text(bench, machine):
              "load average %(load_average)s at the start" % machine]
     if bench.results:
         parts.append(load_table(bench))
+    if fan_out_table(bench):
+        parts.append(fan_out_table(bench))
+    if bench.session_memory:
+        parts.append("Resident bytes for each of 5000 idle sessions: %s." % ", ".join(
+            "%s %s" % (kind, shown(figures["rss_bytes_per_session"]))
+            for kind, figures in bench.session_memory.items()))
     if disturbance(bench):
         parts.append(disturbance(bench))
     for kind in without_snapshot(bench):

@@ -4,8 +4,10 @@ import sys
 import time
 
 import peers
+import session_bench
 from bare_disk import BareDisk
 from peers import Server, command_of
+from session_bench import SESSION_POINTS
 
 BENCHMARK_JVM = ("-Xmx4g",)
 SET_POINT = "set-100-64x16"
@@ -32,7 +34,7 @@ OPEN_SNAPSHOT_POINT = "open-set-100-snapshot"
 MILLION_POINT = "million"
 # Our server on another copy of the large tree, where no snapshot is written: what a snapshot costs.
 STILL_KIND = "ours, no snapshots"
-POINTS = [*CLOSED_POINTS, OPEN_POINT, *FURTHER_POINTS, MILLION_POINT, OPEN_SNAPSHOT_POINT]
+POINTS = [*CLOSED_POINTS, OPEN_POINT, *FURTHER_POINTS, *SESSION_POINTS, MILLION_POINT, OPEN_SNAPSHOT_POINT]
 
 # Sets a second in the open loop when Apache isn't there to halve: half of what it does on two cores.
 RATE_WITHOUT_APACHE = 38_000
@@ -64,6 +66,7 @@ class ServerBench:
         self.rate = rate
         self.results = {}
         self.million = {}
+        self.session_memory = {}
         self.servers = {}
         self.disk = BareDisk(folder)
 
@@ -71,6 +74,8 @@ class ServerBench:
         try:
             if any(point in self.points for point in (*CLOSED_POINTS, OPEN_POINT, *FURTHER_POINTS)):
                 self.loads()
+            if any(point in self.points for point in SESSION_POINTS):
+                session_bench.measure(self)
             if any(point in self.points for point in (MILLION_POINT, OPEN_SNAPSHOT_POINT)):
                 self.large_tree()
         finally:
@@ -124,7 +129,7 @@ class ServerBench:
             run["snapshots"] = snapshot_count(server) - snapshots
             run.update(disk)
             self.results.setdefault(point, {}).setdefault(kind, []).append(run)
-            say("round %d  %-22s %-7s %9.0f/s  p50 %7.0f us  p99 %8.0f us  %6.2f CPU-us/op  others %5.2f cores"
+            say("round %d  %-24s %-7s %9.0f/s  p50 %7.0f us  p99 %8.0f us  %6.2f CPU-us/op  others %5.2f cores"
                 "  bare disk p99 %.0f us, longest %.1f ms" % (
                     number + 1, point, kind, run["operations_per_second"], run["p50_us"], run["p99_us"],
                     run["server_cpu_us_per_operation"], run["foreign_cores"], run["disk_p99_us"],

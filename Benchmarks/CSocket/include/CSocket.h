@@ -16,6 +16,8 @@ struct csocket_event {
 
 /// Connects to a numeric IPv4 address, with TCP_NODELAY; the socket blocks until told otherwise.
 int csocket_connect(const char *address, uint16_t port);
+/// The same without waiting: the socket doesn't block, and takes bytes as soon as the peer has answered.
+int csocket_connect_start(const char *address, uint16_t port);
 /// Listens on a numeric IPv4 address without blocking.
 int csocket_listen(const char *address, uint16_t port);
 /// Takes one waiting connection, not blocking, with TCP_NODELAY.
@@ -23,10 +25,15 @@ int csocket_accept(int listener);
 /// Whether later sends and receives on the socket wait (1) or fail with -EAGAIN (0).
 int csocket_set_blocking(int fd, int blocking);
 int csocket_close(int fd);
+/// Closes at once with a reset, so that neither side keeps the port pair for a minute: a benchmark
+/// that opens more connections than there are ports needs them again.
+int csocket_reset(int fd);
 /// Sends what the socket takes; -EAGAIN when that is nothing.
 int64_t csocket_send(int fd, const void *bytes, size_t count);
 /// Receives what is there, up to `count`; 0 when the peer has closed, -EAGAIN when there is nothing.
 int64_t csocket_receive(int fd, void *bytes, size_t count);
+/// Lets this process have `count` descriptors; -EMFILE when its hard limit is below that.
+int csocket_allow_descriptors(uint64_t count);
 
 int csocket_poller(void);
 /// Starts to watch a descriptor for bytes to read.
