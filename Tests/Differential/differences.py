@@ -4,6 +4,8 @@ Each is played in every run, so that the list stays true of both servers.
 """
 from dataclasses import dataclass
 
+from side import NO_PASSWORD
+
 OPEN = [[31, "world", "anyone"]]
 START = ["open", 0, 30_000, False, None]
 
@@ -21,6 +23,18 @@ class Deliberate:
     ours: object = None
 
 
+def last_error(side, operations):
+    """Plays operations on one server, one after another; the error of the last answer, or 'hung up'."""
+    word = ("hung up",)
+    for operation in operations:
+        if operation[0] == "open":
+            side.connect(operation[1], 1, operation[2], 0, 0, NO_PASSWORD, operation[3])
+        elif side.alive(operation[1]):
+            side.send(operation[1], [operation])
+            word = side.receive(operation[1])[-1]
+    return word[3] if len(word) > 3 else word[0]
+
+
 DELIBERATE = [
     Deliberate("a deleteContainer from a client", "opcode 20 is the reaper's; Apache lets any client delete with it, past the ACL",
                (START, ["container", 0, "/d/c", "", OPEN, 4], ["raw", 0, 20, "000000042f642f63"]), 0, -6),
@@ -33,7 +47,7 @@ DELIBERATE = [
     Deliberate("a write right behind a setACL of the same node", "is checked against the new list; Apache checks it against the old one "
                "until the setACL is applied, which is a matter of chance"),
     Deliberate("a createTTL with another type's flags and a time out of range", "is refused with BadArguments; Apache ends with it"),
-    Deliberate("the empty path", "is `/` for reads, as in Apache, also in getAllChildrenNumber and the events of setWatches, "
-               "where Apache counts the root itself and names the event's path as empty"),
+    Deliberate("the empty path", "is `/`, as in Apache's reads, for watches and getAllChildrenNumber, too; "
+               "Apache keeps watches on it that nothing but setWatches fires, and counts the root itself"),
     Deliberate("characters beyond U+FFFF in replies", "are UTF-8; Apache writes each half of the pair by itself, which is not"),
 ]

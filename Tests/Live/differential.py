@@ -20,6 +20,7 @@ import live  # noqa: E402
 
 import shrink  # noqa: E402
 import tree  # noqa: E402
+from differences import DELIBERATE, last_error  # noqa: E402
 from generator import Generator  # noqa: E402
 from pair import Pair, leave_without_apache  # noqa: E402
 from play import Difference, Play  # noqa: E402
@@ -81,11 +82,23 @@ class Comparison:
         print("FAILED: %s, kept as %s\n%s" % (name, path, path.read_text()), flush=True)
 
 
+def check_deliberate(comparison):
+    """Each difference that is meant is there, as it is described."""
+    for difference in DELIBERATE:
+        if difference.operations:
+            tree.prepare(comparison.pair.sides)
+            found = [last_error(side, difference.operations) for side in comparison.pair.sides]
+            comparison.report.check("deliberate: " + difference.name, found == [difference.apache, difference.ours], found)
+            for side in comparison.pair.sides:
+                side.end_sessions()
+
+
 def run(comparison, arguments, seed):
     for path in [arguments.case] if arguments.case else sorted(CASES.glob("*.case")):
         comparison.check("case %s" % path.stem, shrink.read(path), shrinks=False)
     if arguments.case:
         return
+    check_deliberate(comparison)
     began, number = time.monotonic(), 0
     comparison.operations = 0
     while comparison.operations < arguments.operations:
