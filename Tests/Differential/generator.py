@@ -59,6 +59,7 @@ class Generator:
         self.rest = [
             (3, self.authenticate), (2, self.connection), (1, self.broken),
             (0.5, lambda c: [["check", c, self.path(), pick(VERSIONS)], self.open(c)]),
+            (0.2, lambda c: [["sasl", c, pick(["", "x", None])], self.open(c)]),
             (0.2, lambda c: ["reconfig", c, pick([None, "", "server.2=127.0.0.1:1:2;3"]), pick([None, "2"]), None, pick([-1, 0, 7])])]
 
     def session(self, count):
@@ -151,6 +152,8 @@ class Generator:
     def multi(self, slot):
         random = self.random
         found = []
+        if random.random() < 0.02:
+            found.append(random.choice([["exists", "/d", 0], ["get", "/d", 0], ["setacl", "/d", [[31, "world", "anyone"]], -1], ["sync", "/d"]]))
         for _ in range(random.choice([0, 1, 2, 2, 3, 4, 6])):
             name = random.choices(["create", "delete", "set", "check"], [4, 2, 3, 2])[0]
             if name == "create":
@@ -162,6 +165,8 @@ class Generator:
         return ["multi", slot, found]
 
     def reads_of_multi(self):
+        if self.random.random() < 0.03:
+            return [["get", "/d", 0], self.random.choice([["set", "/d", "", -1], ["check", "/d", -1], ["exists", "/d", 0]])]
         return [[self.random.choice(["get", "children"]), self.path(), int(self.random.random() < 0.2)]
                 for _ in range(self.random.choice([0, 1, 2, 3, 5]))]
 
@@ -208,8 +213,16 @@ class Generator:
             [["close", slot], ["resume", slot, number, True, None]]])
 
     def broken(self, slot):
-        """A request that is cut short, or that nobody knows."""
+        """A request that is cut short, or that nobody knows, or words that are no request at all."""
         random = self.random
+        if random.random() < 0.25:
+            return [["bytes", slot, random.choice(["00100001", "ffffffff", "80000000", "7fffffff", "00100000"])], self.open(slot)]
+        if random.random() < 0.25:
+            # No session, one of no or a short password, one that was never given, a time-out only, nothing at all.
+            return [["greet", slot, random.choice([
+                "", "00000000", "00" * 12, "00" * 24 + "ffffffff00", "00" * 24 + "0000000000", "00" * 24 + "0000000400000000",
+                "00" * 19 + "0100000010" + "00" * 17, "00" * 12 + "00007530" + "00" * 8 + "7fffffff", "01" * 12 + "00" * 8 + "00000010" + "00" * 17])],
+                    self.open(slot)]
         if random.random() < 0.4:
             return [["raw", slot, random.choice([0, 10, 23, 99, 108, 1000, -1, -2, -3]), ""], self.open(slot)]
         code = random.choice([1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22, 101, 103, 104, 105, 106])

@@ -5,7 +5,7 @@ import tree
 from side import NO_PASSWORD
 
 SESSION_TIMEOUT_MS = 30_000
-CONNECTING = ("open", "resume", "drop")
+CONNECTING = ("open", "resume", "drop", "bytes", "greet")
 TOGETHER_MAX = 32
 # Unimplemented and AuthFailed: the connection ends behind the answer.
 HANGING_UP = (-6, -115)
@@ -121,10 +121,15 @@ class Play:
     def open(self, place, operation):
         """[open, slot, time-out, read-only, zxid seen]: a new session."""
         _, slot, timeout_ms, read_only, seen = operation
+        self.opened_by(place, operation, lambda side: side.connect(
+            slot, self.opened, timeout_ms, self.seen(side, seen), 0, NO_PASSWORD, read_only))
+
+    def opened_by(self, place, operation, ask):
+        """Opens the operation's slot on both sides in a new way; what is granted is a session like any other."""
+        slot = operation[1]
         self.leave(slot)
         self.opened += 1
-        answers = [side.connect(slot, self.opened, timeout_ms, self.seen(side, seen), 0, NO_PASSWORD, read_only)
-                   for side in self.sides]
+        answers = [ask(side) for side in self.sides]
         self.compare(place, [operation], [answers[0]], [answers[1]])
         if answers[0][0] == "session" and self.both_alive(slot):
             self.of_slot[slot] = self.opened
@@ -161,6 +166,22 @@ class Play:
     def drop(self, place, operation):
         """[drop, slot]: the socket is closed, the session stays."""
         self.leave(operation[1])
+
+    def bytes(self, place, operation):
+        """[bytes, slot, in hex]: words that are no frame, upon which the server hangs up."""
+        _, slot, content = operation
+        if self.both_alive(slot):
+            self.of_slot.pop(slot, None)
+            for side in self.sides:
+                side.slots[slot].send(bytes.fromhex(content))
+            ends = [[side.slots[slot].frame()] for side in self.sides]
+            self.leave(slot)
+            self.compare(place, [operation], *ends)
+
+    def greet(self, place, operation):
+        """[greet, slot, in hex]: a first frame as a client would not write it."""
+        _, slot, content = operation
+        self.opened_by(place, operation, lambda side: side.greet(slot, self.opened, bytes.fromhex(content)))
 
     def leave(self, slot):
         self.of_slot.pop(slot, None)

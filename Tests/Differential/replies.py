@@ -124,7 +124,8 @@ def reply(content, name, xid, names):
     names.answered(zxid, error)
     head = (name, answered - xid, names.zxid(zxid), error)
     if error or name == "raw":
-        return head + (len(content),)
+        # Clients do not look behind an error; Apache has an empty list there for a multiRead.
+        return head + (len(content) if name != "multiread" else 0,)
     frame = Frame(content, 16, names)
     try:
         found = head + BODIES[name](frame)

@@ -118,9 +118,12 @@ class Side:
 
     def connect(self, slot, number, timeout_ms, seen, session, password, read_only):
         """Asks for a session in `slot`; returns what was granted, or that the server hung up."""
-        connection = Connection(self.port)
         head = struct.pack(">iqiq", 0, seen, timeout_ms, session) + LENGTH.pack(len(password)) + password
-        frame = head + {None: b"", False: b"\0", True: b"\1"}[read_only]
+        return self.greet(slot, number, head + {None: b"", False: b"\0", True: b"\1"}[read_only])
+
+    def greet(self, slot, number, frame):
+        """Sends the first frame of a new connection; `number` is what a new session will be called."""
+        connection = Connection(self.port)
         connection.send(LENGTH.pack(len(frame)) + frame)
         self.slots[slot] = connection
         answer = connection.frame()
@@ -130,7 +133,7 @@ class Side:
         connection.session, connection.password = granted, answer[20:20 + length]
         if granted:
             # A new session took a zxid, which its answer does not show.
-            self.names.last += session == 0
+            self.names.last += granted not in self.granted
             self.names.sessions.setdefault(granted, number)
             self.granted[granted] = connection.password
         elif connection.frame() is not None:
