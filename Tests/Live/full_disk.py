@@ -90,8 +90,9 @@ class Tree:
         return any(not self.grow() for _ in range(self.limit))
 
     def shrink(self):
-        """Deletes half of the large nodes; whether all of that was taken."""
-        gone, self.big = self.big[:len(self.big) // 2], self.big[len(self.big) // 2:]
+        """Deletes a third of the large nodes, one at least; whether all of that was taken."""
+        count = max(1, len(self.big) // 3)
+        gone, self.big = self.big[:count], self.big[count:]
         return bool(gone) and not any(is_refused(lambda: self.client.delete("/full/" + name)) for name in gone)
 
     def await_space(self, timeout=40):
