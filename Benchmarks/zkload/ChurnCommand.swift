@@ -20,11 +20,12 @@ struct ChurnCommand: ParsableCommand {
     var parallel = 64
 
     func validate() throws {
+        try target.validatePlain()
         guard (1...10_000).contains(parallel) else { throw ValidationError("1 to 10000 sessions") }
     }
 
     func run() throws {
-        var churn = try Churn(parallelCount: parallel, servers: target.addresses)
+        var churn = try Churn(parallelCount: parallel, servers: target.plainServers)
         let measurement = try churn.run(length.plan(servers: target.serverPid))
         var report = Report()
         report.add("operation", "churn")

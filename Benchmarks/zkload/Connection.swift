@@ -1,4 +1,3 @@
-import CSocket
 import Glibc
 
 /// A request that was issued and not yet answered.
@@ -13,7 +12,7 @@ struct PendingRequest {
 /// All memory is taken at the start; issuing and answering a request allocates nothing.
 struct Connection: ~Copyable {
     private static let inputByteCountMin = 256 * 1024
-    let descriptor: Int32
+    let wire: Wire
     /// What the poller was told; the owner of the poller keeps it.
     var isWatchingWrites = false
 
@@ -36,7 +35,7 @@ struct Connection: ~Copyable {
         _ session: consuming Session, outstandingCountMax: Int, requestByteCountMax: Int,
         replyByteCountMax: Int
     ) throws(LoadFailure) {
-        descriptor = session.takeSocket()
+        wire = session.takeWire()
         var capacity = 1
         while capacity < outstandingCountMax { capacity *= 2 }
         pendingMask = capacity - 1
@@ -45,15 +44,14 @@ struct Connection: ~Copyable {
         output = .allocate(byteCount: outputByteCount, alignment: 64)
         inputByteCount = max(Self.inputByteCountMin, 2 * replyByteCountMax)
         input = .allocate(byteCount: inputByteCount, alignment: 64)
-        let status = csocket_set_blocking(descriptor, 0)
-        guard status == 0 else { throw LoadFailure("fcntl", code: status) }
+        try wire.setBlocking(false)
     }
 
     deinit {
         output.deallocate()
         input.deallocate()
         pending.deallocate()
-        _ = csocket_close(descriptor)
+        wire.close()
     }
 
     var outstandingCount: Int { issuedCount - answeredCount }
@@ -75,7 +73,7 @@ struct Connection: ~Copyable {
     /// Sends what the socket takes; true when nothing is left.
     mutating func flush() throws(LoadFailure) -> Bool {
         while outputStart < outputEnd {
-            let sent = csocket_send(descriptor, output + outputStart, outputEnd - outputStart)
+            let sent = wire.send(output + outputStart, outputEnd - outputStart)
             if sent == -Int64(EAGAIN) { return false }
             guard sent >= 0 else { throw LoadFailure("send", code: sent) }
             outputStart += Int(sent)
@@ -85,16 +83,30 @@ struct Connection: ~Copyable {
         return true
     }
 
-    /// Receives once and checks every whole reply: its order, its error number, its length. Returns
-    /// how many there were; latencies of requests due at or after `recordedFrom` go to `latencies`.
+    /// Receives and checks every whole reply: its order, its error number, its length. Returns how many
+    /// there were; latencies of requests due at or after `recordedFrom` go to `latencies`.
     mutating func receive(
         checking expected: ReplyCheck, latencies: inout LatencyHistogram, recordedFrom: Int64
     ) throws(LoadFailure) -> Int {
-        let received = csocket_receive(descriptor, input + inputEnd, inputByteCount - inputEnd)
-        if received == -Int64(EAGAIN) { return 0 }
-        guard received != 0 else { throw LoadFailure("the server closed a connection under load") }
-        guard received > 0 else { throw LoadFailure("receive", code: received) }
-        inputEnd += Int(received)
+        var count = 0
+        var mayHideMore = false
+        repeat {
+            let room = inputByteCount - inputEnd
+            let received = wire.receive(input + inputEnd, room)
+            if received == -Int64(EAGAIN) { break }
+            guard received != 0 else { throw LoadFailure("the server closed a connection under load") }
+            guard received > 0 else { throw LoadFailure("receive", code: received) }
+            inputEnd += Int(received)
+            mayHideMore = wire.hidesBytes && Int(received) == room
+            count += try takeReplies(checking: expected, latencies: &latencies, recordedFrom: recordedFrom)
+        } while mayHideMore
+        return count
+    }
+
+    /// Checks the whole replies that are in the input, and returns how many there were.
+    private mutating func takeReplies(
+        checking expected: ReplyCheck, latencies: inout LatencyHistogram, recordedFrom: Int64
+    ) throws(LoadFailure) -> Int {
         let now = monotonicNanoseconds()
         var offset = 0
         var count = 0
@@ -130,9 +142,8 @@ struct Connection: ~Copyable {
 
     /// Ends the session and waits for the answer. Nothing may be outstanding.
     mutating func close() throws(LoadFailure) {
-        let status = csocket_set_blocking(descriptor, 1)
-        guard status == 0 else { throw LoadFailure("fcntl", code: status) }
-        try Session.close(socket: descriptor, xid: Self.xid(issuedCount))
+        try wire.setBlocking(true)
+        try Session.close(wire, xid: Self.xid(issuedCount))
     }
 
     private mutating func moveOutputToFront() {

@@ -27,7 +27,7 @@ struct FanOut: ~Copyable {
         self.kind = kind
         self.watcherCount = watcherCount
         toldRound = [Int32](repeating: 0, count: watcherCount)
-        var setup = try Session(servers[0])
+        var setup = try Session.open(servers[0])
         for path in [PathShape.root, Self.path] { _ = try setup.create(path) }
         try setup.close()
         var pool = try SessionPool(count: watcherCount + 1, servers: servers)

@@ -27,11 +27,12 @@ struct FanOutCommand: ParsableCommand {
     var kind = FanOut.Kind.oneShot
 
     func validate() throws {
+        try target.validatePlain()
         guard (1...100_000).contains(sessions) else { throw ValidationError("1 to 100000 sessions") }
     }
 
     func run() throws {
-        var fanOut = try FanOut(kind, watcherCount: sessions, servers: target.addresses)
+        var fanOut = try FanOut(kind, watcherCount: sessions, servers: target.plainServers)
         let measurement = try fanOut.run(length.plan(servers: target.serverPid))
         var report = Report()
         report.add("operation", "fan-out")

@@ -24,6 +24,7 @@ struct IdleCommand: ParsableCommand {
     var pingEvery = 2.0
 
     func validate() throws {
+        try target.validatePlain()
         guard (1...100_000).contains(sessions) else { throw ValidationError("1 to 100000 sessions") }
         guard (0.01...13).contains(pingEvery) else {
             throw ValidationError("a ping every 0.01 to 13 seconds: a third of the session's time-out")
@@ -32,7 +33,7 @@ struct IdleCommand: ParsableCommand {
 
     func run() throws {
         var idle = try IdleSessions(
-            count: sessions, intervalNanoseconds: Int64(pingEvery * 1e9), servers: target.addresses,
+            count: sessions, intervalNanoseconds: Int64(pingEvery * 1e9), servers: target.plainServers,
             processes: target.serverPid)
         let measurement = try idle.run(length.plan(servers: target.serverPid))
         let growth = measurement.memory.resident - idle.residentBefore

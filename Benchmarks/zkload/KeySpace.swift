@@ -49,21 +49,21 @@ struct KeySpace {
     }
 
     private func isReady() throws(LoadFailure) -> Bool {
-        var session = try Session(servers[0])
+        var session = try Session.open(servers[0])
         let isReady = try session.exists(marker)
         try session.close()
         return isReady
     }
 
     private func createParents() throws(LoadFailure) {
-        var session = try Session(servers[0])
+        var session = try Session.open(servers[0])
         _ = try session.create(PathShape.root)
         for index in 0..<PathShape.parentCount { _ = try session.create(PathShape.parent(index)) }
         try session.close()
     }
 
     private func mark() throws(LoadFailure) {
-        var session = try Session(servers[0])
+        var session = try Session.open(servers[0])
         _ = try session.create(marker)
         try session.close()
     }

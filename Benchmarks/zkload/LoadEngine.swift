@@ -33,12 +33,12 @@ struct LoadEngine: ~Copyable {
         guard poller >= 0 else { throw LoadFailure("epoll", code: poller) }
         _ = csocket_wake_precisely()
         for index in 0..<count {
-            let session = try Session(servers[index % servers.count])
+            let session = try Session.open(servers[index % servers.count])
             let connection = try Connection(
                 session, outstandingCountMax: outstandingCountMax,
                 requestByteCountMax: source.requestByteCountMax,
                 replyByteCountMax: source.sizes.replyByteCountMax)
-            let status = csocket_watch(poller, connection.descriptor, Int32(index))
+            let status = csocket_watch(poller, connection.wire.descriptor, Int32(index))
             (connections + index).initialize(to: connection)
             guard status == 0 else { throw LoadFailure("epoll_ctl", code: status) }
         }
@@ -113,10 +113,13 @@ struct LoadEngine: ~Copyable {
         let isWaiting = try !connections[index].flush()
         guard isWaiting != connections[index].isWatchingWrites else { return }
         let status = csocket_watch_writes(
-            poller, connections[index].descriptor, Int32(index), isWaiting ? 1 : 0)
+            poller, connections[index].wire.descriptor, Int32(index), isWaiting ? 1 : 0)
         guard status == 0 else { throw LoadFailure("epoll_ctl", code: status) }
         connections[index].isWatchingWrites = isWaiting
     }
+
+    /// How the first connection talks: "plain", or a version of TLS and a cipher suite.
+    var transport: String { connections[0].wire.transport }
 
     var outstandingCount: Int {
         (0..<connectionCount).reduce(0) { $0 + connections[$1].outstandingCount }

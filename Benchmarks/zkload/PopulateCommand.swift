@@ -25,7 +25,7 @@ struct PopulateCommand: ParsableCommand {
     func run() throws {
         let before = try ProcessSample.memory(of: target.serverPid)
         let measurement = try KeySpace(
-            servers: target.addresses, shape: .keys(valueByteCount: valueBytes), count: count,
+            servers: try target.servers(), shape: .keys(valueByteCount: valueBytes), count: count,
             valueByteCount: valueBytes
         ).populate(target.serverPid)
         let after = try ProcessSample.memory(of: target.serverPid)

@@ -65,12 +65,13 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        try prepare()
+        let servers = try target.servers()
+        try prepare(servers)
         var source = RequestSource(
             operation, at: shape, order: operation == .create ? .sequential : .random(count: znodeCount),
             sizes: RequestSizes(valueByteCount: valueBytes, childCount: children, multiCount: multiSize))
         var engine = try LoadEngine(
-            servers: target.addresses, count: connections,
+            servers: servers, count: connections,
             outstandingCountMax: rate == nil ? depth : openLoopRoom, for: source)
         let plan = length.plan(servers: target.serverPid, requestCountMax: requests ?? .max)
         let measurement =
@@ -79,26 +80,27 @@ struct RunCommand: ParsableCommand {
             } else {
                 try engine.closedLoop(plan, depth: depth, from: &source)
             }
+        let transport = engine.transport
         try engine.close()
-        if operation == .create && !keep { try deleteCreated(source) }
-        target.show(report(measurement))
+        if operation == .create && !keep { try deleteCreated(source, servers) }
+        target.show(report(measurement, transport: transport))
     }
 
     /// Requests that may be outstanding on a connection in an open loop before more have to wait.
     private var openLoopRoom: Int { max(16, 65_536 / connections) }
 
     /// Creates the znodes that the requests go to, where they are missing.
-    private func prepare() throws(LoadFailure) {
+    private func prepare(_ servers: [ServerAddress]) throws(LoadFailure) {
+        func prepare(_ shape: PathShape, _ count: Int, valueByteCount: Int = 0) throws(LoadFailure) {
+            try KeySpace(servers: servers, shape: shape, count: count, valueByteCount: valueByteCount)
+                .prepare()
+        }
         guard operation == .children else {
-            return try keySpace(.keys(valueByteCount: valueBytes), keys, valueByteCount: valueBytes).prepare()
+            return try prepare(.keys(valueByteCount: valueBytes), keys, valueByteCount: valueBytes)
         }
         let parentShape = PathShape.parents(childCount: children)
-        try keySpace(parentShape, parents).prepare()
-        try keySpace(PathShape(childrenOf: parentShape, count: children), parents * children).prepare()
-    }
-
-    private func keySpace(_ shape: PathShape, _ count: Int, valueByteCount: Int = 0) -> KeySpace {
-        KeySpace(servers: target.addresses, shape: shape, count: count, valueByteCount: valueByteCount)
+        try prepare(parentShape, parents)
+        try prepare(PathShape(childrenOf: parentShape, count: children), parents * children)
     }
 
     /// Where the requests go; for creates a name that no earlier run has used.
@@ -112,17 +114,20 @@ struct RunCommand: ParsableCommand {
 
     private var znodeCount: Int { operation == .children ? parents : keys }
 
-    private func deleteCreated(_ source: borrowing RequestSource) throws(LoadFailure) {
+    private func deleteCreated(
+        _ source: borrowing RequestSource, _ servers: [ServerAddress]
+    ) throws(LoadFailure) {
         guard source.znodeCount > 0 else { return }
         _ = try KeySpace.each(
-            .delete, at: source.shape, valueByteCount: 0, servers: target.addresses,
+            .delete, at: source.shape, valueByteCount: 0, servers: servers,
             plan: RunPlan(requestCountMax: source.znodeCount))
     }
 
-    private func report(_ measurement: borrowing Measurement) -> Report {
+    private func report(_ measurement: borrowing Measurement, transport: String) -> Report {
         var report = Report()
         report.add("operation", operation.rawValue)
         report.add("loop", rate == nil ? "closed" : "open")
+        report.add("transport", transport)
         report.add("connections", connections)
         if let rate { report.add("rate", rate) } else { report.add("depth", depth) }
         report.add("value_bytes", valueBytes)

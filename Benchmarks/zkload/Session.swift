@@ -1,10 +1,11 @@
 import ArgumentParser
-import CSocket
 
-/// Where a server listens: a numeric IPv4 address and a port.
+/// Where a server listens, a numeric IPv4 address and a port, and whether it speaks TLS there.
 struct ServerAddress: ExpressibleByArgument, CustomStringConvertible {
     var host: String
     var port: UInt16
+    /// nil for plain TCP.
+    var security: TransportSecurity?
 
     init?(argument: String) {
         let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
@@ -19,21 +20,23 @@ struct ServerAddress: ExpressibleByArgument, CustomStringConvertible {
 /// A session whose calls wait for their replies: for what comes before and after the load.
 struct Session: ~Copyable {
     private static let frameByteCountMax = 1 << 20
-    private let descriptor: Int32
+    private let wire: Wire
     private var lastXid: Int32 = 0
 
     /// Connects and waits until the server has granted the session.
-    init(_ server: ServerAddress) throws(LoadFailure) {
-        descriptor = csocket_connect(server.host, server.port)
-        guard descriptor >= 0 else { throw LoadFailure("connect to \(server)", code: descriptor) }
-        try send(FrameBytes.connect)
-        let answer = try receive()
+    static func open(_ server: ServerAddress) throws(LoadFailure) -> Session {
+        let session = Session(over: try Wire(to: server))
+        try session.send(FrameBytes.connect)
+        let answer = try session.receive()
         guard answer.count >= 36, integer(answer, at: 4) > 0 else {
             throw LoadFailure("\(server) refused a session")
         }
+        return session
     }
 
-    deinit { if descriptor >= 0 { _ = csocket_close(descriptor) } }
+    private init(over wire: Wire) { self.wire = wire }
+
+    deinit { wire.close() }
 
     /// Creates a znode with no data; false when it was there already.
     mutating func create(_ path: String) throws(LoadFailure) -> Bool {
@@ -61,9 +64,9 @@ struct Session: ~Copyable {
     }
 
     /// Closes the session and waits for the answer, so that nothing of it is left for the server to do.
-    static func close(socket: Int32, xid: Int32) throws(LoadFailure) {
-        try send(FrameBytes.close(xid: xid), to: socket)
-        let reply = try receive(from: socket)
+    static func close(_ wire: Wire, xid: Int32) throws(LoadFailure) {
+        try send(FrameBytes.close(xid: xid), to: wire)
+        let reply = try receive(from: wire)
         guard reply.count >= 16, integer(reply, at: 0) == xid else {
             throw LoadFailure("a wrong answer to closing the session")
         }
@@ -71,15 +74,15 @@ struct Session: ~Copyable {
 
     mutating func close() throws(LoadFailure) {
         lastXid += 1
-        try Self.close(socket: descriptor, xid: lastXid)
+        try Self.close(wire, xid: lastXid)
     }
 
     /// Gives the socket of the granted session to a connection; no request was sent on it.
-    consuming func takeSocket() -> Int32 {
+    consuming func takeWire() -> Wire {
         precondition(lastXid == 0, "the session was used already")
-        let socket = descriptor
+        let wire = wire
         discard self
-        return socket
+        return wire
     }
 
     private mutating func call(_ type: UInt8, _ body: FrameBytes) throws(LoadFailure) -> Int32 {
@@ -94,33 +97,33 @@ struct Session: ~Copyable {
         return integer(reply, at: 12)
     }
 
-    private func send(_ body: FrameBytes) throws(LoadFailure) { try Self.send(body, to: descriptor) }
+    private func send(_ body: FrameBytes) throws(LoadFailure) { try Self.send(body, to: wire) }
 
-    private func receive() throws(LoadFailure) -> [UInt8] { try Self.receive(from: descriptor) }
+    private func receive() throws(LoadFailure) -> [UInt8] { try Self.receive(from: wire) }
 
-    private static func send(_ body: FrameBytes, to socket: Int32) throws(LoadFailure) {
+    private static func send(_ body: FrameBytes, to wire: Wire) throws(LoadFailure) {
         var rest = body.framed[...]
         while !rest.isEmpty {
-            let sent = rest.withUnsafeBytes { csocket_send(socket, $0.baseAddress, $0.count) }
+            let sent = rest.withUnsafeBytes { wire.send($0.baseAddress, $0.count) }
             guard sent > 0 else { throw LoadFailure("send", code: sent) }
             rest = rest.dropFirst(Int(sent))
         }
     }
 
-    private static func receive(from socket: Int32) throws(LoadFailure) -> [UInt8] {
-        let length = Int(integer(try receive(byteCount: 4, from: socket), at: 0))
+    private static func receive(from wire: Wire) throws(LoadFailure) -> [UInt8] {
+        let length = Int(integer(try receive(byteCount: 4, from: wire), at: 0))
         guard length >= 0, length <= frameByteCountMax else {
             throw LoadFailure("a reply of \(length) bytes")
         }
-        return try receive(byteCount: length, from: socket)
+        return try receive(byteCount: length, from: wire)
     }
 
-    private static func receive(byteCount: Int, from socket: Int32) throws(LoadFailure) -> [UInt8] {
+    private static func receive(byteCount: Int, from wire: Wire) throws(LoadFailure) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: byteCount)
         var done = 0
         while done < byteCount {
             let received = bytes.withUnsafeMutableBytes { buffer in
-                csocket_receive(socket, buffer.baseAddress.map { $0 + done }, byteCount - done)
+                wire.receive(buffer.baseAddress.map { $0 + done }, byteCount - done)
             }
             guard received != 0 else { throw LoadFailure("the server closed the connection") }
             guard received > 0 else { throw LoadFailure("receive", code: received) }

@@ -18,6 +18,8 @@ struct ZKLoad: ParsableCommand {
                   open loop: 38 000 a second whatever the server does; latency counts from the due time
               zkload --operation mixed --server-pid $(pgrep zkserver) --json
                   90 gets to 10 sets; with the server's processor time and memory
+              zkload --operation get --tls-ca ca.pem --server 127.0.0.1:2281
+                  the same over TLS
               zkload --operation children --children 10000 --parents 1 --connections 16 --depth 1
                   listings of a znode with 10 000 children
               zkload --operation multi --multi-size 10
@@ -48,11 +50,32 @@ struct ServerOptions: ParsableArguments {
     @Option(name: .long, help: "A server's process id, to report its processor time and memory.")
     var serverPid: [Int32] = []
 
+    @Option(
+        name: .long,
+        help: "Speak TLS, and trust this PEM file's certificates (runs and populate; needs OpenSSL 3).")
+    var tlsCa: String?
+
     @Flag(name: .long, help: "Print one JSON object instead of text.")
     var json = false
 
-    var addresses: [ServerAddress] {
+    /// The servers, for loads that may speak TLS.
+    func servers() throws(LoadFailure) -> [ServerAddress] {
+        guard let tlsCa else { return plainServers }
+        let security = try TransportSecurity(authorities: tlsCa)
+        return plainServers.map { server in
+            var server = server
+            server.security = security
+            return server
+        }
+    }
+
+    /// The servers, for loads that speak plain TCP only, which `validatePlain` has made sure of.
+    var plainServers: [ServerAddress] {
         server.isEmpty ? [ServerAddress(argument: "127.0.0.1:2181")].compactMap(\.self) : server
+    }
+
+    func validatePlain() throws {
+        guard tlsCa == nil else { throw ValidationError("this load speaks no TLS") }
     }
 
     func show(_ report: Report) { print(json ? report.json : report.text) }

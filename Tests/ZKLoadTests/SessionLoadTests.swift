@@ -44,6 +44,23 @@ import Testing
     }
 }
 
+@Suite struct TransportTests {
+    @Test func trustInAFileThatIsNotThereIsAFailure() {
+        #expect(throws: LoadFailure.self) { _ = try TransportSecurity(authorities: "/nowhere/ca.pem") }
+    }
+
+    @Test func aServerThatSpeaksNoTLSIsAFailure() throws {
+        // The null server takes the hello for a frame that is far too long, and closes.
+        var server = try #require(NullServerThread().servers.first)
+        do throws(LoadFailure) {
+            server.security = try TransportSecurity(authorities: "/etc/ssl/certs/ca-certificates.crt")
+        } catch {
+            try Test.cancel("no OpenSSL 3 or no file of authorities here")
+        }
+        #expect(throws: LoadFailure.self) { _ = try Wire(to: server) }
+    }
+}
+
 @Suite struct ServerFrameTests {
     private let path = Array("/zkload/fan-out".utf8)
 

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CSecure.h"
+
 /// One descriptor that is ready, as `csocket_wait` reports it.
 struct csocket_event {
     int32_t index;     ///< what the descriptor was registered with
