@@ -82,6 +82,7 @@ extension DataTree {
         }
         lastAppliedZxid = max(lastAppliedZxid, header.zxid)
         dropPending(upTo: header.zxid)
+        if mode == .live { digests.note(header.zxid, digest) }
         if mode == .live, let expected, expected.version == TransactionDigest.currentVersion {
             applied.isDigestMismatch = expected.treeDigest != digest
         }

@@ -15,6 +15,7 @@ package struct DataTree: ~Copyable {
     package internal(set) var lastAppliedZxid = Zxid.zero
     /// ZooKeeper's digest, version 2: the sum of the nodes' CRC-32, modulo two to the 64.
     package internal(set) var digest: UInt64 = 0
+    var digests = DigestHistory()
     /// The bytes of all nodes' paths and data.
     package internal(set) var dataByteCount = 0
     /// Names without a node: parents that an image has not brought (yet). 0 after a whole load and replay.

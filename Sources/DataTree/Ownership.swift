@@ -48,7 +48,7 @@ extension DataTree {
     }
 
     /// The paths of a session's ephemeral nodes, sorted by their bytes.
-    func ephemeralPaths(of owner: Int64) -> [[UInt8]] {
+    package func ephemeralPaths(of owner: Int64) -> [[UInt8]] {
         ephemerals.ids(of: owner).map { path(of: $0) }.sorted { $0.lexicographicallyPrecedes($1) }
     }
 

@@ -77,6 +77,23 @@ extension DataTree {
     package var watchCount: Int { watches.count }
     package var watchedPathCount: Int { watches.pathCount }
     package var watcherCount: Int { watches.connectionCount }
+    /// As ZooKeeper's `watch_count`: a watch of data and of children counts twice.
+    package var watchKindCount: Int { watches.kindCount }
+
+    /// Calls `body` with every watched path as clients know it and the connections that watch it, in no
+    /// order, until it says false.
+    package func forEachWatchedPath(_ body: (_ path: [UInt8], _ watchers: [UInt32]) -> Bool) {
+        watches.forEachPath { path, watchers in body(Self.shown(path), watchers) }
+    }
+
+    /// Calls `body` with every watch, those of a connection together, until it says false.
+    package func forEachWatch(_ body: (_ watcher: UInt32, _ path: [UInt8]) -> Bool) {
+        watches.forEachConnection { watcher, path in body(watcher, Self.shown(path)) }
+    }
+
+    private static func shown(_ path: UnsafeRawBufferPointer) -> [UInt8] {
+        path.isEmpty ? [Path.slash] : [UInt8](path)
+    }
 
     private static func modes(_ kind: Int32) throws(ErrorCode) -> WatchModes {
         switch kind {

@@ -13,6 +13,12 @@ struct WatchModes: OptionSet, BitwiseCopyable {
 
     static let oneShot: WatchModes = [.data, .child]
     static let any: WatchModes = [.data, .child, .persistent, .recursive]
+
+    /// In how many of ZooKeeper's two tables it would stand: data watches, and child watches.
+    var kindCount: Int {
+        (isDisjoint(with: [.data, .persistent, .recursive]) ? 0 : 1)
+            + (isDisjoint(with: [.child, .persistent, .recursive]) ? 0 : 1)
+    }
 }
 
 /// Who watches which path. A watch is one connection at one path, in one or more modes.
@@ -46,6 +52,8 @@ struct WatchTable: ~Copyable {
     private var watchIndex = HashIndex()
     private var firstOfConnection: [UInt32: UInt32] = [:]
     private(set) var recursiveCount = 0
+    /// Watches as ZooKeeper counts them: those of data and of children each by themselves.
+    private(set) var kindCount = 0
 
     init(hash: SeededHash) { self.hash = hash }
 
@@ -63,8 +71,10 @@ struct WatchTable: ~Copyable {
             let old = watches[found].pointee.modes
             if modes.contains(.recursive), !old.contains(.recursive) { recursiveCount += 1 }
             watches[found].pointee.modes = old.union(modes)
+            kindCount += old.union(modes).kindCount - old.kindCount
             return
         }
+        kindCount += modes.kindCount
         if modes.contains(.recursive) { recursiveCount += 1 }
         let id = watches.allocate(Watch(path: pathID, connection: connection, modes: modes))
         watchIndex.insert(hash(pathID, connection), id)
@@ -187,6 +197,7 @@ struct WatchTable: ~Copyable {
         let watch = watches[id].pointee
         if watch.modes.intersection(modes).contains(.recursive) { recursiveCount -= 1 }
         watches[id].pointee.modes.subtract(modes)
+        kindCount -= watch.modes.kindCount - watch.modes.subtracting(modes).kindCount
         guard watches[id].pointee.modes.isEmpty else { return }
         watchIndex.remove(hash(watch.path, watch.connection), id)
         unlinkFromConnection(watch)
@@ -222,5 +233,34 @@ struct WatchTable: ~Copyable {
         pathIndex.remove(path.hash, pathID)
         blocks.free(path.block, byteCount: Int(path.byteCount))
         paths.free(pathID)
+    }
+}
+
+/// For who looks at the whole table. The walks end when `body` says false.
+extension WatchTable {
+    /// Every watched path with the connections that watch it, in no order.
+    func forEachPath(_ body: (UnsafeRawBufferPointer, _ connections: [UInt32]) -> Bool) {
+        var connections: [UInt32] = []
+        // A number that is free has no first watch: its last one went before it did.
+        for pathID in 1..<paths.nextFresh where paths[pathID].pointee.first != 0 {
+            connections.removeAll(keepingCapacity: true)
+            var id = paths[pathID].pointee.first
+            while id != 0 {
+                connections.append(watches[id].pointee.connection)
+                id = watches[id].pointee.nextAtPath
+            }
+            guard withPath(pathID, { body($0, connections) }) else { return }
+        }
+    }
+
+    /// Every watch, those of a connection one behind the other, the connections in no order.
+    func forEachConnection(_ body: (_ connection: UInt32, UnsafeRawBufferPointer) -> Bool) {
+        for (connection, first) in firstOfConnection {
+            var id = first
+            while id != 0 {
+                guard withPath(watches[id].pointee.path, { body(connection, $0) }) else { return }
+                id = watches[id].pointee.nextOfConnection
+            }
+        }
     }
 }

@@ -164,6 +164,19 @@ package struct Sessions {
         }
     }
 
+    /// When the session runs out unless it is touched, in milliseconds; nil if it is no longer open.
+    package func expiry(of slot: Slot) -> Int64? {
+        isCurrent(slot)
+            ? entries[Int(slot.index)].expiryTick * Int64(timeouts.tickMilliseconds) : nil
+    }
+
+    /// Calls `body` with every open session and the moment at which it runs out, in the table's order.
+    package func forEachOpen(_ body: (SessionID, _ milliseconds: Int64) -> Void) {
+        for entry in entries where entry.isOpen {
+            body(entry.id, entry.expiryTick * Int64(timeouts.tickMilliseconds))
+        }
+    }
+
     private func isCurrent(_ slot: Slot) -> Bool {
         let entry = entries[Int(slot.index)]
         return entry.isOpen && entry.generation == slot.generation

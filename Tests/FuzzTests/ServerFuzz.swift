@@ -64,7 +64,8 @@ extension FuzzTests {
             }
             var list = Array("srvr, mntr ,*,conf".utf8)
             Mutation.change(&list, &random)
-            _ = FourLetterWordFilter(list: String(decoding: list, as: UTF8.self))?.allows(.srvr)
+            let filter = FourLetterWordFilter(list: String(decoding: list, as: UTF8.self))
+            try demand(filter.allows(.srvr), "srvr is refused")
         }
     }
 

@@ -50,7 +50,7 @@ import Testing
         #expect(configuration.segmentByteCount == 1 << 20)
         #expect(configuration.requestByteCountMax == 1024)
         #expect(configuration.retainedSnapshotCount == 5)
-        #expect(configuration.fourLetterWords == .only([.ruok, .mntr]))
+        #expect(configuration.fourLetterWords == .only([.ruok, .mntr, .srvr]))
         #expect(configuration.snapshotCodec == .zlib)
         #expect(warnings == [])
     }

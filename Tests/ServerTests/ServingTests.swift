@@ -116,7 +116,7 @@ import Testing
             try answer("mntr", of: server) == "mntr is not executed because it is not in the whitelist.\n")
         let open = try TestServer { $0.fourLetterWords = .all }
         #expect(try answer("srvr", of: open).contains("Mode: standalone\n"))
-        #expect(try answer("mntr", of: open).contains("zk_znode_count\t4\n"))
+        #expect(try answer("mntr", of: open).contains("zk_znode_count\t5\n"))
         #expect(try answer("isro", of: open) == "rw")
     }
 

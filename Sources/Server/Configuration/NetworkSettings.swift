@@ -12,14 +12,21 @@ extension ServerConfiguration {
         {
             listenBacklog = backlog
         }
-        if let entry = settings.take("4lw.commands.whitelist") {
-            guard let filter = FourLetterWordFilter(list: entry.value) else {
-                throw settings.error(entry, expecting: "* or words of four letters with commas between them")
-            }
-            fourLetterWords = filter
-        }
+        try takeWords(&settings)
         if let count = try settings.integer("jute.maxbuffer", in: 1024...10 << 20, unit: "bytes") {
             requestByteCountMax = count
+        }
+    }
+
+    private mutating func takeWords(_ settings: inout SettingsReader) throws(ConfigurationError) {
+        // A server without peers is never read-only; clients that look for one that is may ask it.
+        let isReadOnlyModeEnabled = try settings.boolean("readonlymode.enabled") ?? false
+        let list = settings.take("4lw.commands.whitelist")
+        fourLetterWords = FourLetterWordFilter(
+            list: list?.value ?? "", isReadOnlyModeEnabled: isReadOnlyModeEnabled)
+        if let list, !fourLetterWords.unknownWords.isEmpty {
+            let words = fourLetterWords.unknownWords.joined(separator: ", ")
+            settings.warn(list, "there are no such commands, they have no effect: \(LogText.escaped(words))")
         }
     }
 }

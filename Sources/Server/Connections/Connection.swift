@@ -64,6 +64,7 @@ final class Connection: ChannelInboundHandler {
     @exclusivity(unchecked) var isTouched = false
     @exclusivity(unchecked) var receivedCount: UInt64 = 0
     @exclusivity(unchecked) var sentCount: UInt64 = 0
+    @exclusivity(unchecked) var figures = ConnectionFigures()
 
     private var splitter: FrameSplitter
     /// The first bytes, until they are enough to tell a command from a frame.
@@ -141,16 +142,29 @@ final class Connection: ChannelInboundHandler {
     private func begin(_ bytes: RawSpan) {
         bytes.withUnsafeBytes { firstBytes.append(contentsOf: $0) }
         guard firstBytes.count >= FrameSplitter.lengthByteCount else { return }
+        let code = firstBytes.withUnsafeBytes { UInt32(bigEndian: $0.loadUnaligned(as: UInt32.self)) }
+        if let word = FourLetterWord(code: code) {
+            command(word)
+            return
+        }
         hasBegun = true
         let first = firstBytes
         firstBytes = []
-        let code = first.withUnsafeBytes { UInt32(bigEndian: $0.loadUnaligned(as: UInt32.self)) }
-        if code == Self.telnetClose { return }
-        if let word = FourLetterWord(code: code) {
-            core.answer(word, on: self)
-            return
-        }
         take(first.span.bytes)
+    }
+
+    /// Has a command answered once all of it is here.
+    private func command(_ word: FourLetterWord) {
+        let all = FrameSplitter.lengthByteCount + word.argumentByteCount
+        let isAllowed = core.configuration.fourLetterWords.allows(word)
+        guard !isAllowed || firstBytes.count >= all else { return }
+        hasBegun = true
+        var argument: Int64 = 0
+        for byte in firstBytes.prefix(all).dropFirst(FrameSplitter.lengthByteCount) {
+            argument = argument << 8 | Int64(byte)
+        }
+        firstBytes = []
+        core.answer(word, argument: argument, on: self)
     }
 
     private func take(_ bytes: RawSpan) {
@@ -271,9 +285,6 @@ final class Connection: ChannelInboundHandler {
             core.logger.debug("\(remoteDescription): \(error)")
         }
     }
-
-    /// `telnet` sends this when its user closes it.
-    private static let telnetClose: UInt32 = 0xfff4_fffd
 
     /// An IPv4 address that came through an IPv6 socket, as IPv4.
     private static func plainAddress(_ address: String) -> String {

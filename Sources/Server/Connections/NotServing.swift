@@ -25,6 +25,16 @@ final class NotServing: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) { patience?.cancel() }
 
+    /// What can be told without a core, as ZooKeeper's tells it.
+    private static func answer(_ word: FourLetterWord) -> String {
+        switch word {
+        case .ruok: "imok"
+        case .isro: "null"
+        case .envi: EnvironmentReport.text
+        default: text
+        }
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var piece = unwrapInboundIn(data)
         first.writeBuffer(&piece)
@@ -36,7 +46,7 @@ final class NotServing: ChannelInboundHandler {
         let channel = context.channel
         let sent = context.eventLoop.makePromise(of: Void.self)
         sent.futureResult.whenComplete { _ in channel.close(promise: nil) }
-        let answer = words.allows(word) ? Self.text : word.refusal
+        let answer = words.allows(word) ? Self.answer(word) : word.refusal
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: sent)
     }
 }

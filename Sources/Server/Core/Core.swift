@@ -57,6 +57,8 @@ package final class Core {
     /// Records after which the tree was not what they say, replayed or live. No command resets this.
     var digestMismatchCount: UInt64
     var hasFailed = false
+    /// What `stmk` set: as ZooKeeper begins, and of no effect, since nothing is traced by kind here.
+    var traceMask: Int64 = 0b1_0011_0010
     var isDraining = false
 
     // The turn.

@@ -51,6 +51,9 @@ extension Core {
         let start = connection.out.beginReply(xid: write.xid, zxid: applied.header.zxid.rawValue)
         connection.out.append(contentsOf: replyScratch)
         connection.out.endReply(at: start, error: applied.error)
+        statistics.noteResponse(byteCount: connection.out.count - start)
+        connection.figures.noteAnswer(
+            applied.header.type.rawValue, cxid: write.xid, zxid: applied.header.zxid.rawValue)
         noteAnswered(write, on: connection)
     }
 
@@ -58,7 +61,9 @@ extension Core {
     func noteAnswered(_ write: OutstandingWrite, on connection: Connection) {
         statistics.packetsSent &+= 1
         connection.sentCount &+= 1
-        statistics.noteWrite(nanoseconds: now - write.arrivedAt)
+        let took = now - write.arrivedAt
+        statistics.noteWrite(nanoseconds: took)
+        connection.figures.settle(nanoseconds: took, now: now)
         connection.answeredWriteCount += 1
         touch(connection)
         drainDeferred(connection)
@@ -76,7 +81,7 @@ extension Core {
                 connection.out.append(contentsOf: eventScratch)
                 connection.sentCount &+= 1
                 statistics.packetsSent &+= 1
-                statistics.watchEventsSent &+= 1
+                statistics.noteEvent(byteCount: eventScratch.count)
                 touch(connection)
             }
         }

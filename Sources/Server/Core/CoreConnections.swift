@@ -6,7 +6,7 @@ import Sessions
 /// Connections come and go.
 extension Core {
     /// A connection without a session, or one that is told to go, may stay so long.
-    private static let sessionlessNanoseconds: Int64 = 10_000_000_000
+    static let sessionlessNanoseconds: Int64 = 10_000_000_000
 
     /// Takes a connection in; nil if there are too many, and then the socket is closed.
     func admit(_ channel: any Channel) -> Connection? {
@@ -122,7 +122,9 @@ extension Core {
         if !connection.out.isEmpty, connection.phase != .closing {
             flush(connection)
             // One sample stands for all that the connection asked in this turn.
-            statistics.noteRead(nanoseconds: Clock.monotonicNanoseconds() - now)
+            let took = Clock.monotonicNanoseconds() - now
+            statistics.noteRead(nanoseconds: took)
+            connection.figures.settle(nanoseconds: took, now: now)
         }
         pauseIfOverloaded(connection)
     }

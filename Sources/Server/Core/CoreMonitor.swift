@@ -7,7 +7,8 @@ import TransactionLog
 extension Core {
     var monitorReport: String {
         let log = logStatistics()
-        let all = serverMeasures + summaries(log) + ownMeasures(log)
+        let operations = statistics.operations.measures.map { ("op_count_\($0)", "\($1)") }
+        let all = serverMeasures + operations + summaries(log) + ownMeasures(log)
         return all.map { "zk_\($0)\t\($1)\n" }.joined()
     }
 
@@ -24,14 +25,23 @@ extension Core {
             ("num_alive_connections", "\(connections.count)"),
             ("outstanding_requests", "\(outstandingCount)"),
             ("uptime", "\((Clock.monotonicNanoseconds() - startedAt) / 1_000_000)"),
-            ("znode_count", "\(tree.nodeCount)"),
-            ("watch_count", "\(tree.watchCount)"),
+            ("znode_count", "\(shownNodeCount)"),
+            ("watch_count", "\(tree.watchKindCount)"),
             ("ephemerals_count", "\(tree.ephemeralCount)"),
             ("approximate_data_size", "\(tree.dataByteCount)"),
             ("global_sessions", "\(sessions.count)"),
             ("local_sessions", "0"),
             ("open_file_descriptor_count", "\(SystemFacts.openFileCount)"),
             ("max_file_descriptor_count", "\(SystemFacts.openFileCountMax)"),
+            ("last_client_response_size", "\(statistics.lastResponseByteCount)"),
+            ("max_client_response_size", "\(statistics.greatestResponseByteCount)"),
+            ("min_client_response_size", "\(statistics.leastResponseByteCount)"),
+            ("bytes_received_count", "\(statistics.receivedByteCount)"),
+            ("response_bytes", "\(statistics.responseByteCount)"),
+            ("watch_bytes", "\(statistics.eventByteCount)"),
+            ("connection_revalidate_count", "\(statistics.sessionsResumed)"),
+            ("unrecoverable_error_count", hasFailed ? "1" : "0"),
+            ("fsync_threshold_exceed_count", "\(statistics.slowSyncs)"),
             ("connection_request_count", "\(statistics.connectionRequests)"),
             ("connection_rejected", "\(statistics.connectionsRejected)"),
             ("connection_drop_count", "\(statistics.connectionsDropped)"),
@@ -48,6 +58,7 @@ extension Core {
         var measures: [(String, String)] = []
         measures += summary("fsynctime", log.syncMicroseconds, dividedBy: 1000)
         measures += summary("sync_processor_batch_size", log.batchRecordCounts)
+        measures += summary("sync_processor_queue_size", statistics.queueDepths)
         measures += detailedSummary("readlatency", statistics.readMicroseconds, dividedBy: 1000)
         measures += detailedSummary("updatelatency", statistics.writeMicroseconds, dividedBy: 1000)
         measures += summary("snapshottime", housekeeping?.snapshotMilliseconds ?? Histogram())
@@ -79,6 +90,7 @@ extension Core {
             ("aviary_handed_over_batches", "\(statistics.handedOverBatches)"),
             ("aviary_p99_queue_depth", "\(statistics.queueDepths.percentile(0.99))"),
             ("aviary_outstanding_bytes", "\(outstandingByteCount)"),
+            ("aviary_backlog_bytes", "\(backlogByteCount)"),
             ("aviary_watch_events_sent", "\(statistics.watchEventsSent)"),
             ("aviary_refused_for_space", "\(statistics.refusedForSpace)"),
             ("aviary_disk_is_full", isShortOfSpace ? "1" : "0"),

@@ -25,7 +25,9 @@ extension Core {
             if error == .unimplemented { endUnimplemented(at: start, request, on: connection) }
         }
         statistics.packetsSent &+= 1
+        statistics.noteResponse(byteCount: connection.out.count - start)
         connection.sentCount &+= 1
+        connection.figures.noteAnswer(request.type, cxid: request.xid, zxid: tree.lastAppliedZxid.rawValue)
     }
 
     /// Appends the body of the reply, or throws the code that its header says.

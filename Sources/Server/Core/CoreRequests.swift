@@ -11,7 +11,7 @@ extension Core {
         case .opening, .open: guard request(frame, on: connection) else { return false }
         case .ending, .closing: return false
         }
-        statistics.packetsReceived &+= 1
+        statistics.noteRequest(byteCount: frame.byteCount)
         connection.receivedCount &+= 1
         return true
     }
@@ -36,6 +36,7 @@ extension Core {
             order(frame, on: connection)
             return true
         }
+        statistics.operations.note(operation)
         switch operation {
         case .create, .create2, .createContainer, .createTTL, .delete, .setData, .setACL, .multi:
             guard connection.mayTakeWrite else { return false }

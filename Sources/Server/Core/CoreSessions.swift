@@ -36,6 +36,7 @@ extension Core {
     }
 
     private func openSession(_ connection: Connection) {
+        statistics.operations.note(.createSession)
         connection.sessionID = sessions.makeID()
         connection.phase = .opening
         var body: [UInt8] = []
@@ -60,6 +61,7 @@ extension Core {
             connection.closeAfterFlush()
             return
         }
+        statistics.sessionsResumed += 1
         connection.sessionID = request.sessionID
         connection.sessionSlot = resumed.slot
         connection.phase = .open
@@ -148,6 +150,8 @@ extension Core {
         // A client may have asked already to end it again.
         if connection.phase == .opening { connection.phase = .open }
         appendConnectResponse(on: connection)
+        connection.figures.noteAnswer(
+            OperationCode.createSession.rawValue, cxid: 0, zxid: tree.lastAppliedZxid.rawValue)
         noteAnswered(write, on: connection)
     }
 }

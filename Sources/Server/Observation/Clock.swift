@@ -15,4 +15,17 @@ package enum Clock {
         clock_gettime(CLOCK_REALTIME, &now)
         return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
     }
+
+    /// A moment as Java prints it, in the time zone of this machine: `Sat Nov 21 19:22:44 UTC 2026`.
+    static func javaDate(wallMilliseconds: Int64) -> String {
+        var seconds = time_t(wallMilliseconds / 1000)
+        var fields = tm()
+        localtime_r(&seconds, &fields)
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+            guard let start = buffer.baseAddress,
+                strftime(start, buffer.count, "%a %b %d %H:%M:%S %Z %Y", &fields) > 0
+            else { return "-" }
+            return String(cString: start)
+        }
+    }
 }

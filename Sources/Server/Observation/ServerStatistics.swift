@@ -17,11 +17,53 @@ struct ServerStatistics {
     var handedOverBatches: UInt64 = 0
     var refusedForSpace: UInt64 = 0
     var watchEventsSent: UInt64 = 0
+    /// Sessions that came back with a connection of their own.
+    var sessionsResumed: UInt64 = 0
+    /// Bytes of requests with their lengths, of replies, and of watch events.
+    var receivedByteCount: UInt64 = 0
+    var responseByteCount: UInt64 = 0
+    var eventByteCount: UInt64 = 0
+    /// Bytes of one reply or event without its length; -1 until there is one.
+    var lastResponseByteCount = -1
+    var leastResponseByteCount = -1
+    var greatestResponseByteCount = -1
+    var operations = OperationCounts()
+    /// Syncs of the log that took longer than `fsync.warningthresholdms`.
+    var slowSyncs: UInt64 = 0
     /// Requests waiting at the moments when a batch went to the log.
     var queueDepths = Histogram()
 
     /// What the start took; stays when the rest is reset, as it cannot be measured again.
     var start = StartFigures()
+
+    /// - Parameter byteCount: without the length in front.
+    @inline(__always)
+    mutating func noteRequest(byteCount: Int) {
+        packetsReceived &+= 1
+        receivedByteCount &+= UInt64(truncatingIfNeeded: byteCount + 4)
+    }
+
+    /// - Parameter byteCount: with the length in front, here and below.
+    @inline(__always)
+    mutating func noteResponse(byteCount: Int) {
+        responseByteCount &+= UInt64(truncatingIfNeeded: byteCount)
+        noteSize(byteCount - 4)
+    }
+
+    mutating func noteEvent(byteCount: Int) {
+        watchEventsSent &+= 1
+        eventByteCount &+= UInt64(truncatingIfNeeded: byteCount)
+        noteSize(byteCount - 4)
+    }
+
+    @inline(__always)
+    private mutating func noteSize(_ byteCount: Int) {
+        lastResponseByteCount = byteCount
+        if byteCount > greatestResponseByteCount { greatestResponseByteCount = byteCount }
+        if byteCount < leastResponseByteCount || leastResponseByteCount < 0 {
+            leastResponseByteCount = byteCount
+        }
+    }
 
     mutating func noteRead(nanoseconds: Int64) { Self.note(nanoseconds, in: &readMicroseconds) }
 
