@@ -1,4 +1,4 @@
-"""Apache ZooKeeper and ours side by side with the same settings."""
+"""Two servers side by side: Apache ZooKeeper and ours, or ours in two ways."""
 import shutil
 
 import apache
@@ -26,19 +26,30 @@ def leave_without_apache():
 
 
 class Pair:
-    """The two servers; `sides` are Apache, ours."""
+    """Two servers under comparison; `sides` are in the order given."""
 
-    def __init__(self, directory, ours, settings, stack, of_ours_alone=None):
-        chosen = SETTINGS | settings
-        apache = peers.command_of("apache", properties=REAPER)
-        # Apache's disk is no part of the comparison, so its syncs are left out.
-        self.servers = [peers.Server(directory / "apache", apache, settings=chosen | {"forceSync": "no"}),
-                        peers.Server(directory / "ours", ours, settings=chosen | REAPER | (of_ours_alone or {}))]
-        for server in self.servers:
+    def __init__(self, servers, stack):
+        for _, server in servers:
             stack.callback(server.kill)
             server.launch()
-        for server in self.servers:
+        for _, server in servers:
             server.wait_ready()
-        self.sides = [Side(title, server.port) for title, server in zip(("Apache", "ours"), self.servers)]
+        self.sides = [Side(title, server.port) for title, server in servers]
         for side in self.sides:
             side.walker = tree.Walker(side)
+
+
+def apache_and_ours(directory, words, settings, of_ours_alone=None):
+    """Both servers with the same settings, as (title, server)."""
+    chosen = SETTINGS | settings
+    apache_words = peers.command_of("apache", properties=REAPER)
+    # Apache's disk is no part of the comparison, so its syncs are left out.
+    return [("Apache", peers.Server(directory / "apache", apache_words, settings=chosen | {"forceSync": "no"})),
+            ("ours", peers.Server(directory / "ours", words, settings=chosen | REAPER | (of_ours_alone or {})))]
+
+
+def ours_and_open(directory, words):
+    """Ours and ours without rights, between which there must be differences."""
+    chosen = SETTINGS | REAPER
+    return [("ours", peers.Server(directory / "checking", words, settings=chosen)),
+            ("open", peers.Server(directory / "open", words, settings=chosen | {"skipACL": "yes"}))]

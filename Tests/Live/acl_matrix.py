@@ -19,7 +19,7 @@ import live  # noqa: E402
 import access  # noqa: E402
 import requests  # noqa: E402
 import tree  # noqa: E402
-from pair import Pair, leave_without_apache  # noqa: E402
+from pair import Pair, apache_and_ours, leave_without_apache  # noqa: E402
 from side import NO_PASSWORD  # noqa: E402
 
 # Ids of these schemes are known, and nobody here has proved one.
@@ -127,7 +127,7 @@ def main():
     report = live.Report(arguments.verbose)
     words = live.server_words(arguments)
     with live.scene(arguments, report) as (directory, stack):
-        matrix = Matrix(Pair(directory, words, PROVIDERS | live.settings(arguments), stack), report)
+        matrix = Matrix(Pair(apache_and_ours(directory, words, PROVIDERS | live.settings(arguments)), stack), report)
         for number, (scheme, name, who) in enumerate(access.ASKING):
             matrix.scheme(number, scheme, name, who)
             matrix.deliveries(number, scheme, name, who)

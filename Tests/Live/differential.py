@@ -22,7 +22,7 @@ import shrink  # noqa: E402
 import tree  # noqa: E402
 from differences import DELIBERATE, last_error  # noqa: E402
 from generator import Generator  # noqa: E402
-from pair import Pair, leave_without_apache  # noqa: E402
+from pair import Pair, apache_and_ours, leave_without_apache, ours_and_open  # noqa: E402
 from play import Difference, Play  # noqa: E402
 from side import Silent  # noqa: E402
 
@@ -82,6 +82,17 @@ class Comparison:
         print("FAILED: %s, kept as %s\n%s" % (name, path, path.read_text()), flush=True)
 
 
+def check_itself(pair, report, kept):
+    """A server that checks no rights is found out, and what shows it is shrunk to a few operations."""
+    comparison = Comparison(pair, report, kept, 0)
+    sessions = (Generator(random.Random(number)).session(OPERATIONS_A_SESSION) for number in range(50))
+    differing = next(((session, found) for session in sessions if (found := comparison.difference(session))), None)
+    if report.check("a server without rights is found out", differing is not None):
+        session, found = differing
+        small = shrink.shrunk(session, lambda candidate: (other := comparison.difference(candidate)) and other.kind == found.kind)
+        report.check("what shows it is shrunk", len(small) <= 8, small)
+
+
 def check_deliberate(comparison):
     """Each difference that is meant is there, as it is described."""
     for difference in DELIBERATE:
@@ -127,8 +138,10 @@ def main():
     kept.mkdir(exist_ok=True)
     words = live.server_words(arguments)
     with live.scene(arguments, report) as (directory, stack):
-        pair = Pair(directory, words, live.settings(arguments), stack,
-                    dict(item.split("=", 1) for item in arguments.ours))
+        if not arguments.case:
+            check_itself(Pair(ours_and_open(directory, words), stack), report, kept)
+        pair = Pair(apache_and_ours(directory, words, live.settings(arguments),
+                                    dict(item.split("=", 1) for item in arguments.ours)), stack)
         run(Comparison(pair, report, kept, arguments.shrink), arguments, arguments.seed)
     report.finish()
 
