@@ -35,6 +35,9 @@ ODD_IDENTITIES = [("none", "x"), ("digest", ""), ("digest", "nocolon"), ("digest
                   ("x509", "x"), ("auth", ""), ("super", "x"), ("digest", "\xff:\xfe"), ("digest", ":"), ("digest", "a:b:c")]
 TTLS = [3_600_000, 3_600_000, 1_000_000_000, 0, -1, (1 << 40) - 1, 1 << 40, 1 << 62, -(1 << 63)]
 
+# How often writes, reads, requests about watches, and the rest come in a session.
+PROFILES = [(48, 30, 14, 4), (48, 30, 14, 4), (30, 16, 50, 4), (75, 18, 5, 2), (35, 40, 10, 15)]
+
 
 class Generator:
     """Makes one session at a time from a `random.Random`."""
@@ -73,7 +76,7 @@ class Generator:
             operations.append(self.open(slot))
             if random.random() < 0.4:
                 operations.append(["auth", slot, *random.choice(IDENTITIES[:4])])
-        groups = [(48, self.writes), (30, self.reads), (14, self.watches), (4, self.rest)]
+        groups = list(zip(random.choice(PROFILES), (self.writes, self.reads, self.watches, self.rest)))
         slot = 0
         while len(operations) < count:
             if random.random() < 0.35:

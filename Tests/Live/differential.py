@@ -28,6 +28,7 @@ from side import Silent  # noqa: E402
 
 CASES = HERE.parent / "Differential" / "cases"
 OPERATIONS_A_SESSION = 120
+OPERATIONS_OF_A_LONG_ONE = 600
 
 
 class Comparison:
@@ -113,7 +114,8 @@ def run(comparison, arguments, seed):
     began, number = time.monotonic(), 0
     comparison.operations = 0
     while comparison.operations < arguments.operations:
-        session = Generator(random.Random("%d.%d" % (seed, number))).session(OPERATIONS_A_SESSION)
+        count = OPERATIONS_OF_A_LONG_ONE if number % 10 == 9 else OPERATIONS_A_SESSION
+        session = Generator(random.Random("%d.%d" % (seed, number))).session(count)
         comparison.check("session %d.%d" % (seed, number), session)
         number += 1
     seconds = time.monotonic() - began
