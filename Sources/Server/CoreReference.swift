@@ -3,6 +3,8 @@ import NIOCore
 /// The way to the core from other threads: work is handed to its event loop.
 final class CoreReference: @unchecked Sendable {
     private let eventLoop: any EventLoop
+    /// Into which the loop's sockets are read.
+    let receiveBuffer = ReceiveBuffer()
     // Touched on the loop only.
     private var core: Core?
 
@@ -11,6 +13,7 @@ final class CoreReference: @unchecked Sendable {
     /// Names the core, or nobody, on the loop.
     func set(_ core: Core?) {
         eventLoop.preconditionInEventLoop()
+        core?.receiveBuffer = receiveBuffer
         self.core = core
     }
 

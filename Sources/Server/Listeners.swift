@@ -46,12 +46,11 @@ struct Listeners {
             .serverChannelOption(.backlog, value: Int32(clamping: configuration.listenBacklog))
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.maxMessagesPerRead, value: 64)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.maxMessagesPerRead, value: 2)
-            // Small pieces that wait in a channel take many times their bytes; the rest waits in `Connection`.
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 64 << 10))
+            // What is set here the kernel sets for each connection, without a call for it.
+            .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { [words = configuration.fourLetterWords] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try setOptions(of: channel, core.receiveBuffer)
                     guard let running = core.onLoop else {
                         try channel.pipeline.syncOperations.addHandler(NotServing(words))
                         return
@@ -63,5 +62,14 @@ struct Listeners {
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
+    }
+
+    /// Here and not by the bootstrap, which would make a chain of futures for them.
+    private static func setOptions(of channel: any Channel, _ buffer: ReceiveBuffer) throws {
+        guard let options = channel.syncOptions else { return }
+        try options.setOption(.maxMessagesPerRead, value: 1)
+        try options.setOption(.recvAllocator, value: SharedReceiveBufferAllocator(buffer))
+        // Small pieces that wait in a channel take many times their bytes; the rest waits in `Connection`.
+        try options.setOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 64 << 10))
     }
 }

@@ -32,16 +32,16 @@ final class Connection: ChannelInboundHandler {
     /// Requests that wait for writes, above which no further write is taken: the replies to reads between
     /// two writes are made whether the client takes them or not.
     static let deferredCountMax = 32
-    /// A larger buffer is given back once it was sent.
-    private static let keptBufferByteCount = 1 << 16
+    /// What is sent in one piece goes through the buffer that all connections share, up to so much.
+    private static let sharedBufferByteCount = 1 << 16
 
     let core: Core
     /// Unique among all connections of this server's life.
     let number: Sessions.Owner
     /// The place in the core's table, and the watcher's number in the tree.
     let index: UInt32
-    let address: String
-    let remoteDescription: String
+    let address: RemoteAddress
+    private let port: UInt16
     let openedAt: Int64
 
     @exclusivity(unchecked) var phase = Phase.fresh
@@ -83,16 +83,22 @@ final class Connection: ChannelInboundHandler {
     /// Bytes that the channel got when it stopped taking more.
     private var lastSentByteCount = 0
 
-    init(core: Core, number: Sessions.Owner, index: UInt32, remote: SocketAddress?) {
+    init(
+        core: Core, number: Sessions.Owner, index: UInt32, address: RemoteAddress, port: Int,
+        identities: [Identity]
+    ) {
         self.core = core
         self.number = number
         self.index = index
-        address = remote?.ipAddress.map(Self.plainAddress) ?? "unknown"
-        remoteDescription = "/\(address):\(remote?.port ?? 0)"
+        self.address = address
+        self.port = UInt16(truncatingIfNeeded: port)
         openedAt = core.now
-        identities = core.identities(of: address)
+        self.identities = identities
         splitter = FrameSplitter(frameByteCountMax: core.configuration.requestByteCountMax)
     }
+
+    /// Address and port, as ZooKeeper writes them.
+    var remoteDescription: String { "/\(address.text):\(port)" }
 
     var hasPendingWrites: Bool { takenWriteCount != answeredWriteCount }
     var pendingCount: Int { Int(takenWriteCount - answeredWriteCount) + deferred.count }
@@ -115,14 +121,16 @@ final class Connection: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard phase.takesRequests else { return }
         let buffer = unwrapInboundIn(data)
-        core.beginReading(from: self)
-        if hasBegun {
-            take(buffer.readableBytesSpan)
-        } else {
-            begin(buffer.readableBytesSpan)
+        if phase.takesRequests {
+            core.beginReading(from: self)
+            if hasBegun {
+                take(buffer.readableBytesSpan)
+            } else {
+                begin(buffer.readableBytesSpan)
+            }
         }
+        core.receiveBuffer.giveBack(buffer)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { core.endReading(from: self) }
@@ -211,7 +219,7 @@ final class Connection: ChannelInboundHandler {
     /// Hands everything gathered to the kernel, if it takes it.
     func flush() {
         guard !out.isEmpty, let context else {
-            out.removeAll(keepingCapacity: false)
+            core.takeBackBuffer(of: self)
             return
         }
         guard isWritable else {
@@ -237,8 +245,8 @@ final class Connection: ChannelInboundHandler {
 
     /// What is gathered, for the channel; small pieces are in the buffer that all connections share.
     private func takeGathered() -> ByteBuffer {
-        defer { out.removeAll(keepingCapacity: out.capacity <= Self.keptBufferByteCount) }
-        if out.count > Self.keptBufferByteCount { return ByteBuffer(bytes: out) }
+        defer { core.takeBackBuffer(of: self) }
+        if out.count > Self.sharedBufferByteCount { return ByteBuffer(bytes: out) }
         core.sendBuffer.clear()
         core.sendBuffer.writeBytes(out)
         return core.sendBuffer
@@ -252,11 +260,27 @@ final class Connection: ChannelInboundHandler {
             context.close(promise: nil)
             return
         }
-        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(takeGathered()), promise: nil)
+        guard unsentByteCount > 0 else {
+            context.close(promise: nil)
+            return
+        }
         core.closeLater(self)
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.whenComplete { _ in channel.close(promise: nil) }
-        context.writeAndFlush(wrapOutboundOut(takeGathered()), promise: promise)
+        let channel = context.channel
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        // Nothing more; it is written when all before it is.
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: sent)
+    }
+
+    /// Bytes that the channel has and the kernel does not take now.
+    private var unsentByteCount: Int {
+        do {
+            return try context?.channel.syncOptions?.getOption(.bufferedWritableBytes) ?? 0
+        } catch {
+            // Closed meanwhile.
+            return 0
+        }
     }
 
     /// Closes at once; what was not sent is lost.
@@ -284,12 +308,5 @@ final class Connection: ChannelInboundHandler {
         } catch {
             core.logger.debug("\(remoteDescription): \(error)")
         }
-    }
-
-    /// An IPv4 address that came through an IPv6 socket, as IPv4.
-    private static func plainAddress(_ address: String) -> String {
-        let prefix = "::ffff:"
-        return address.hasPrefix(prefix) && address.contains(".")
-            ? String(address.dropFirst(prefix.count)) : address
     }
 }

@@ -1,11 +1,20 @@
+import DataTree
+import Jute
 import Sessions
 
 /// The connections that there are, by number and by place; and how many each address has.
 struct ConnectionTable {
+    /// What the connections of one address have in common.
+    private struct Origin {
+        var count: Int
+        /// Who they are before they prove anything; one array for all of them.
+        let identities: [Identity]
+    }
+
     /// By index; a place is used again when its connection is gone.
     private var places: ContiguousArray<Connection?> = []
     private var free: [UInt32] = []
-    private var countByAddress: [String: Int] = [:]
+    private var origins: [RemoteAddress: Origin] = [:]
     private var lastSerial: UInt32 = 0
     private(set) var count = 0
 
@@ -24,9 +33,15 @@ struct ConnectionTable {
         return connection
     }
 
-    func count(from address: String) -> Int { countByAddress[address, default: 0] }
+    func count(from address: RemoteAddress) -> Int { origins[address]?.count ?? 0 }
 
-    /// Puts the connection that `make` makes for its number and place into the table.
+    /// Who somebody from this address is; `make` says it for the address's first connection.
+    func identities(of address: RemoteAddress, _ make: () -> [Identity]) -> [Identity] {
+        origins[address]?.identities ?? make()
+    }
+
+    /// Puts the connection that `make` makes for its number and place into the table. It must have its
+    /// address's identities, and no others yet.
     mutating func add(_ make: (_ number: Sessions.Owner, _ index: UInt32) -> Connection) -> Connection {
         // The place stands in the number, so that a connection is found by its number.
         lastSerial = lastSerial == .max ? 1 : lastSerial + 1
@@ -37,7 +52,7 @@ struct ConnectionTable {
         } else {
             places[Int(index)] = connection
         }
-        countByAddress[connection.address, default: 0] += 1
+        origins[connection.address, default: Origin(count: 0, identities: connection.identities)].count += 1
         count += 1
         return connection
     }
@@ -47,8 +62,12 @@ struct ConnectionTable {
         guard self[connection.index] === connection else { return false }
         places[Int(connection.index)] = nil
         free.append(connection.index)
-        let left = countByAddress[connection.address, default: 1] - 1
-        countByAddress[connection.address] = left > 0 ? left : nil
+        let left = (origins[connection.address]?.count ?? 1) - 1
+        if left > 0 {
+            origins[connection.address]?.count = left
+        } else {
+            origins[connection.address] = nil
+        }
         count -= 1
         return true
     }

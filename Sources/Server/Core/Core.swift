@@ -72,7 +72,7 @@ package final class Core {
     var owesWatermark = false
     var lastReapAt: Int64
     var deadlines: Deque<ConnectionDeadline> = []
-    var nextDescriptorWarningAt: Int64 = 0
+    var nextRefusalWarningAt: Int64 = 0
     private var isWorking = false
 
     // Buffers that are used again and again.
@@ -82,6 +82,11 @@ package final class Core {
     @exclusivity(unchecked) var events: [WatchEvent] = []
     var effects: [Broadcast.Effect] = []
     var sendBuffer = ByteBuffer()
+    /// Into which sockets are read.
+    var receiveBuffer = ReceiveBuffer()
+    /// Buffers that connections gather replies in, while none needs them; and the bytes of all of them.
+    @exclusivity(unchecked) var spareBuffers: [[UInt8]] = []
+    @exclusivity(unchecked) var spareBufferByteCount = 0
 
     /// - Parameters:
     ///   - state: what storage held; every session gets a full timeout from now.

@@ -48,6 +48,7 @@ extension Core {
     }
 
     private func reply(_ applied: Applied, _ write: OutstandingWrite, on connection: Connection) {
+        lendBuffer(to: connection)
         let start = connection.out.beginReply(xid: write.xid, zxid: applied.header.zxid.rawValue)
         connection.out.append(contentsOf: replyScratch)
         connection.out.endReply(at: start, error: applied.error)
@@ -78,6 +79,7 @@ extension Core {
                 if event.restriction != nil, !tree.mayReceive(event, identities: connection.identities) {
                     continue
                 }
+                lendBuffer(to: connection)
                 connection.out.append(contentsOf: eventScratch)
                 connection.sentCount &+= 1
                 statistics.packetsSent &+= 1

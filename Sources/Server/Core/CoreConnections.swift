@@ -16,24 +16,34 @@ extension Core {
             refuseForDescriptors(channel.remoteAddress)
             return nil
         }
-        let limits = configuration.admission
-        let limit = limits.connectionsPerAddressMax
+        guard !isDraining, !hasFailed else { return nil }
+        let remote = channel.remoteAddress
+        let address = RemoteAddress(remote)
+        guard hasRoom(for: address) else { return nil }
+        let identities = connections.identities(of: address) { self.identities(of: address.text) }
         let connection = connections.add { number, index in
-            Connection(core: self, number: number, index: index, remote: channel.remoteAddress)
-        }
-        let isOneTooMany =
-            (limit > 0 && connections.count(from: connection.address) > limit)
-            || (configuration.admission.connectionsMax > 0
-                && connections.count > configuration.admission.connectionsMax)
-        guard !isOneTooMany, !isDraining, !hasFailed else {
-            _ = connections.remove(connection)
-            statistics.connectionsRejected += 1
-            logger.warning(
-                "\(connection.remoteDescription): refused, too many connections (maxClientCnxns \(limit))")
-            return nil
+            Connection(
+                core: self, number: number, index: index, address: address, port: remote?.port ?? 0,
+                identities: identities)
         }
         closeLater(connection)
         return connection
+    }
+
+    /// Whether one more connection from the address is within the limits; says so if it is not.
+    private func hasRoom(for address: RemoteAddress) -> Bool {
+        let limit = configuration.admission.connectionsPerAddressMax
+        let all = configuration.admission.connectionsMax
+        let reason: String
+        if limit > 0, connections.count(from: address) >= limit {
+            reason = "too many from \(address.text) (maxClientCnxns \(limit))"
+        } else if all > 0, connections.count >= all {
+            reason = "too many in all, the last from \(address.text) (maxCnxns \(all))"
+        } else {
+            return true
+        }
+        noteRefusedConnection("connections are refused, \(reason)")
+        return false
     }
 
     /// The number of the channel's socket. The kernel gives the lowest that is free: all below it are taken.
@@ -59,15 +69,19 @@ extension Core {
     private static let warningPauseNanoseconds: Int64 = 5_000_000_000
 
     private func refuseForDescriptors(_ remote: SocketAddress?) {
-        statistics.connectionsRejected += 1
-        guard now >= nextDescriptorWarningAt else { return }
-        nextDescriptorWarningAt = now + Self.warningPauseNanoseconds
-        logger.warning(
+        noteRefusedConnection(
             """
-            connections are refused, the last from \(remote?.ipAddress ?? "unknown"): of the \
+            connections are refused, the last from \(RemoteAddress(remote).text): of the \
             \(configuration.openFileCountMax) files and sockets that the process may have open \
             (RLIMIT_NOFILE, ulimit -n), those that are left are kept for the log
             """)
+    }
+
+    private func noteRefusedConnection(_ message: @autoclosure () -> String) {
+        statistics.connectionsRejected += 1
+        guard now >= nextRefusalWarningAt else { return }
+        nextRefusalWarningAt = now + Self.warningPauseNanoseconds
+        logger.warning("\(message())")
     }
 
     /// The connection is gone: its watches too; its session goes on.
@@ -116,6 +130,7 @@ extension Core {
     func beginReading(from connection: Connection) {
         readClocks()
         if let slot = connection.sessionSlot { sessions.touch(slot, now: nowMilliseconds) }
+        lendBuffer(to: connection)
     }
 
     func endReading(from connection: Connection) {
@@ -144,4 +159,29 @@ extension Core {
         }
         touched.removeAll(keepingCapacity: true)
     }
+
+    // MARK: Buffers
+
+    /// Gives the connection a buffer to gather replies in, unless it has one.
+    ///
+    /// An idle connection has none; those that are busy in a turn share a few.
+    @inline(__always)
+    func lendBuffer(to connection: Connection) {
+        guard connection.out.capacity == 0, let spare = spareBuffers.popLast() else { return }
+        spareBufferByteCount -= spare.capacity
+        connection.out = spare
+    }
+
+    /// Takes the buffer of what was sent back.
+    func takeBackBuffer(of connection: Connection) {
+        let capacity = connection.out.capacity
+        if capacity > 0, spareBufferByteCount + capacity <= Self.spareBufferByteCountMax {
+            connection.out.removeAll(keepingCapacity: true)
+            spareBufferByteCount += capacity
+            spareBuffers.append(connection.out)
+        }
+        connection.out = []
+    }
+
+    private static let spareBufferByteCountMax = 4 << 20
 }

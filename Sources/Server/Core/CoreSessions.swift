@@ -76,6 +76,7 @@ extension Core {
     }
 
     private func appendConnectResponse(on connection: Connection) {
+        lendBuffer(to: connection)
         connection.out.append(
             ConnectResponse(
                 timeout: connection.sessionTimeout, sessionID: connection.sessionID,
