@@ -48,6 +48,9 @@ struct Listeners {
             .serverChannelOption(.maxMessagesPerRead, value: 64)
             // What is set here the kernel sets for each connection, without a call for it.
             .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .serverChannelOption(
+                .socketOption(.so_keepalive), value: configuration.admission.keepsConnectionsAlive ? 1 : 0
+            )
             .childChannelInitializer { [words = configuration.fourLetterWords] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try setOptions(of: channel, core.receiveBuffer)

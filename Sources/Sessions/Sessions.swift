@@ -143,14 +143,19 @@ package struct Sessions {
     }
 
     /// Adds the sessions whose time ran out by `now` to `expired`, earliest first, and marks them closing.
-    package mutating func expire(now: Int64, into expired: inout [SessionID]) {
+    ///
+    /// - Parameter isSpared: asked of the connection that holds such a session; if it is, the session's time
+    ///   begins anew.
+    package mutating func expire(
+        now: Int64, into expired: inout [SessionID], sparing isSpared: (Owner) -> Bool = { _ in false }
+    ) {
         let currentTick = now / Int64(timeouts.tickMilliseconds)
         while upcomingTick <= currentTick {
             let tick = upcomingTick
             upcomingTick += 1
             guard let bucket = buckets.removeValue(forKey: tick) else { continue }
             for slot in bucket where isCurrent(slot) && entries[Int(slot.index)].bucketTick == tick {
-                examine(slot, into: &expired)
+                examine(slot, now: now, into: &expired, sparing: isSpared)
             }
         }
     }
@@ -183,10 +188,15 @@ package struct Sessions {
     }
 
     /// Passes the session on to its later bucket, or declares its time over.
-    private mutating func examine(_ slot: Slot, into expired: inout [SessionID]) {
+    private mutating func examine(
+        _ slot: Slot, now: Int64, into expired: inout [SessionID], sparing isSpared: (Owner) -> Bool
+    ) {
         let index = Int(slot.index)
         if entries[index].isClosing { return }
         if entries[index].expiryTick >= upcomingTick {
+            enlist(slot, at: entries[index].expiryTick)
+        } else if entries[index].owner != 0, isSpared(entries[index].owner) {
+            schedule(slot, now: now)
             enlist(slot, at: entries[index].expiryTick)
         } else {
             entries[index].isClosing = true

@@ -34,6 +34,34 @@ import Testing
         #expect(throws: FrameSplitter.BadLength(declared: 6, limit: 5)) { try split([[0, 0], [0, 6]]) }
     }
 
+    @Test func theFirstFrameMayBeLimitedMoreNarrowly() throws {
+        for cut in 0...stream.count {
+            var splitter = FrameSplitter(frameByteCountMax: 5, firstFrameByteCountMax: 0)
+            var taken: [[UInt8]] = []
+            for piece in [stream[..<cut], stream[cut...]] {
+                try splitter.split(Array(piece).span.bytes) {
+                    taken.append($0.withUnsafeBytes { Array($0) })
+                    return true
+                }
+            }
+            #expect(taken == frames)
+        }
+        var splitter = FrameSplitter(frameByteCountMax: 5, firstFrameByteCountMax: 4)
+        #expect(throws: FrameSplitter.BadLength(declared: 5, limit: 4)) {
+            try splitter.split(([0, 0, 0, 5] as [UInt8]).span.bytes) { _ in true }
+        }
+    }
+
+    @Test func whatIsKeptOfAFrameAndWhatItDeclaresCanBeAsked() throws {
+        var splitter = FrameSplitter(frameByteCountMax: 5)
+        try splitter.split(([0, 0, 0] as [UInt8]).span.bytes) { _ in true }
+        #expect(splitter.keptByteCount == 3 && splitter.declaredByteCount == nil)
+        try splitter.split(([3, 1] as [UInt8]).span.bytes) { _ in true }
+        #expect(splitter.keptByteCount == 5 && splitter.declaredByteCount == 3)
+        try splitter.split(([2, 3] as [UInt8]).span.bytes) { _ in true }
+        #expect(splitter.keptByteCount == 0 && splitter.declaredByteCount == nil)
+    }
+
     @Test func nothingIsTakenAfterTheBodyStops() throws {
         var splitter = FrameSplitter(frameByteCountMax: 5)
         var taken = 0

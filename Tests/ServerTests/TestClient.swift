@@ -23,13 +23,13 @@ final class TestClient {
     /// Connects the socket only.
     init(rawTo port: Int) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let status = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        // A sockaddr_in, by hand: which module its members are seen through depends on who else imports it.
+        let address: [UInt8] = [
+            UInt8(AF_INET), 0, UInt8(port >> 8), UInt8(port & 0xff), 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0,
+        ]
+        let status = address.withUnsafeBytes {
+            $0.withMemoryRebound(to: sockaddr.self) {
+                connect(socket, $0.baseAddress, socklen_t(address.count))
             }
         }
         guard status == 0 else { throw Ended() }

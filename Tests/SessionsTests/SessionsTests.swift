@@ -51,6 +51,18 @@ import Testing
         #expect(!sessions.contains(id(9)))
     }
 
+    @Test mutating func aSessionThatIsSparedBeginsItsTimeAnew() {
+        sessions.open(id(9), timeoutMilliseconds: 2000, now: 0)
+        sessions.open(id(8), timeoutMilliseconds: 2000, now: 0)
+        let resumed = resume(id(9), owner: 7, now: 0)
+        #expect(resumed != nil)
+        var expired: [SessionID] = []
+        sessions.expire(now: 3500, into: &expired) { $0 == 7 }
+        #expect(expired == [id(8)])
+        expectExpired([], at: 5999)
+        expectExpired([id(9)], at: 6000)
+    }
+
     @Test mutating func aShorterTimeoutOnResumeCounts() {
         sessions.open(id(9), timeoutMilliseconds: 20_000, now: 0)
         let resumed = resume(id(9), owner: 1, now: 100)

@@ -7,6 +7,13 @@ package struct AdmissionSettings: SettingsGroup, Equatable {
     /// Requests taken and not yet answered, of all connections, above which no more are read from those
     /// that have some. Apache's default is 1000, which throttles 64 connections with 16 requests each.
     package var outstandingRequestsMax = 65_536
+    /// A connection that has no session for so long is closed, as is one that was told to go and stays.
+    package var sessionlessMilliseconds = 10_000
+    /// Bytes that clients leave half sent and untaken, all together, above which those with the most are
+    /// closed.
+    package var slowClientByteCountMax = 512 << 20
+    /// The kernel asks now and then whether an idle client is still there.
+    package var keepsConnectionsAlive = false
 
     package mutating func take(_ settings: inout SettingsReader) throws(ConfigurationError) {
         if let count = try settings.integer("maxClientCnxns", in: 0...1_000_000, unit: "connections") {
@@ -18,5 +25,12 @@ package struct AdmissionSettings: SettingsGroup, Equatable {
         if let count = try settings.integer("globalOutstandingLimit", in: 1...10_000_000, unit: "requests") {
             outstandingRequestsMax = count
         }
+        sessionlessMilliseconds =
+            try settings.integer("nio.sessionlessCnxnTimeout", in: 1...86_400_000, unit: "milliseconds")
+            ?? sessionlessMilliseconds
+        slowClientByteCountMax =
+            try settings.integer("slowClientMaxBytes", in: 1 << 20...1 << 50, unit: "bytes")
+            ?? slowClientByteCountMax
+        keepsConnectionsAlive = try settings.boolean("clientTcpKeepAlive") ?? keepsConnectionsAlive
     }
 }

@@ -28,6 +28,8 @@ extension ServerConfiguration {
         try takeTiming(&settings)
         try takeStorage(&settings)
         try admission.take(&settings)
+        try connectionThrottle.take(&settings)
+        try requestThrottle.take(&settings)
         try access.take(&settings)
         try nodes.take(&settings)
         try reaper.take(&settings)

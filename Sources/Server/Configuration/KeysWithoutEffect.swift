@@ -16,7 +16,8 @@ enum KeysWithoutEffect {
     /// They mean nothing to a server without peers, and say nothing about what the user expects of it.
     private static let silent: Set<String> = [
         "initLimit", "syncLimit", "connectToLearnerMasterLimit", "peerType", "leaderServes",
-        "standaloneEnabled", "reconfigEnabled", "quorumListenOnAllIPs", "oraclePath",
+        "standaloneEnabled", "reconfigEnabled", "localSessionsEnabled", "localSessionsUpgradingEnabled",
+        "readonlymode.enabled", "quorumListenOnAllIPs", "oraclePath",
         "observerMasterPort", "observerMaster.sizeLimit", "syncEnabled", "cnxTimeout", "quorumCnxnTimeoutMs",
         "electionPortBindRetry", "tcpKeepAlive", "sslQuorum", "portUnification", "sslQuorumReloadCertFiles",
         "commitLogCount", "snapshotSizeFactor", "forceSnapshotSync", "leader.maxConcurrentSnapSyncs",

@@ -31,6 +31,8 @@ package struct ServerConfiguration: Sendable {
     /// A single request in flight is synced by the event loop itself, without the log thread.
     package var syncsLoneWritesInline = true
     package var admission = AdmissionSettings()
+    package var connectionThrottle = ConnectionThrottleSettings()
+    package var requestThrottle = RequestThrottleSettings()
     package var access = AccessSettings()
     package var nodes = NodeSettings()
     package var reaper = ReaperSchedule()

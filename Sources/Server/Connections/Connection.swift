@@ -32,6 +32,8 @@ final class Connection: ChannelInboundHandler {
     /// Requests that wait for writes, above which no further write is taken: the replies to reads between
     /// two writes are made whether the client takes them or not.
     static let deferredCountMax = 32
+    /// The longest first frame: a stranger's bytes are not worth more memory. A connect request has 45.
+    static let firstFrameByteCountMax = 4096
     /// What is sent in one piece goes through the buffer that all connections share, up to so much.
     private static let sharedBufferByteCount = 1 << 16
 
@@ -78,8 +80,14 @@ final class Connection: ChannelInboundHandler {
     @exclusivity(unchecked) var isHeld = false
     /// The core goes on with what is held in a coming turn.
     var isGoingOn = false
-    /// Bytes that the core counts as not taken by the client.
+    /// Bytes that the core counts as not taken by the client, and as half sent.
     var backlogByteCount = 0
+    var keptByteCount = 0
+    var slowByteCount: Int { backlogByteCount + keptByteCount }
+    /// In the core's list of connections that wait for `requestThrottleLimit`.
+    var isThrottled = false
+    /// Since when its first request waits for that, nanoseconds of the monotonic clock; 0 if none does.
+    var throttledSince: Int64 = 0
     /// Bytes that the channel got when it stopped taking more.
     private var lastSentByteCount = 0
 
@@ -94,7 +102,9 @@ final class Connection: ChannelInboundHandler {
         self.port = UInt16(truncatingIfNeeded: port)
         openedAt = core.now
         self.identities = identities
-        splitter = FrameSplitter(frameByteCountMax: core.configuration.requestByteCountMax)
+        splitter = FrameSplitter(
+            frameByteCountMax: core.configuration.requestByteCountMax,
+            firstFrameByteCountMax: Self.firstFrameByteCountMax)
     }
 
     /// Address and port, as ZooKeeper writes them.
@@ -106,7 +116,12 @@ final class Connection: ChannelInboundHandler {
     var mayTakeWrite: Bool { deferred.count <= Self.deferredCountMax }
 
     /// Whether what is held may go on now.
-    var mayGoOn: Bool { phase.takesRequests && isWritable && (mayTakeWrite || !hasPendingWrites) }
+    var mayGoOn: Bool {
+        phase.takesRequests && isWritable && !isThrottled && (mayTakeWrite || !hasPendingWrites)
+    }
+
+    /// Nothing is read from the client, and that is not its fault: it does take its replies.
+    var waitsForServer: Bool { readingIsPaused && isWritable }
 
     // MARK: Channel
 
@@ -190,6 +205,14 @@ final class Connection: ChannelInboundHandler {
             refuse(error)
         }
         if splitter.isStopped { hold() }
+        noteKept()
+    }
+
+    private func noteKept() {
+        guard splitter.keptByteCount > 0 || keptByteCount > 0 else { return }
+        core.noteKept(self, splitter.keptByteCount)
+        guard !splitter.isStopped, let declared = splitter.declaredByteCount else { return }
+        _ = core.hasRoomForRequest(declared, on: self)
     }
 
     /// Takes what was held, until the next stop.
@@ -200,6 +223,8 @@ final class Connection: ChannelInboundHandler {
             refuse(error)
         }
         isHeld = splitter.isStopped
+        if !isHeld { throttledSince = 0 }
+        noteKept()
     }
 
     /// Takes nothing more until the core goes on.
@@ -209,9 +234,9 @@ final class Connection: ChannelInboundHandler {
     }
 
     private func refuse(_ bad: FrameSplitter.BadLength) {
+        let name = bad.limit < splitter.frameByteCountMax ? "for the first" : "jute.maxbuffer"
         core.refuse(
-            self, "a frame of \(bad.declared) bytes is outside the limits (0 to \(bad.limit), jute.maxbuffer)"
-        )
+            self, "a frame of \(bad.declared) bytes is outside the limits (0 to \(bad.limit), \(name))")
     }
 
     // MARK: Sending
@@ -288,6 +313,7 @@ final class Connection: ChannelInboundHandler {
         phase = .closing
         out = []
         core.noteBacklog(self, 0)
+        core.noteKept(self, 0)
         context?.close(promise: nil)
     }
 

@@ -11,13 +11,27 @@ struct FrameSplitter {
     }
 
     let frameByteCountMax: Int
+    /// Of the next frame: the first of a connection may be limited more narrowly.
+    private var byteCountMax: Int
     /// The beginning of a frame whose rest has not arrived, its length included. When stopped: all that was
     /// not taken, from the beginning of a frame.
     private var partial: [UInt8] = []
     /// A frame was not taken; nothing is until `resume`.
     private(set) var isStopped = false
 
-    init(frameByteCountMax: Int) { self.frameByteCountMax = frameByteCountMax }
+    init(frameByteCountMax: Int, firstFrameByteCountMax: Int = .max) {
+        self.frameByteCountMax = frameByteCountMax
+        byteCountMax = min(frameByteCountMax, firstFrameByteCountMax)
+    }
+
+    /// Bytes that are kept: of a frame that is not whole, or of all that was not taken.
+    var keptByteCount: Int { partial.count }
+
+    /// What the frame says of its length whose beginning is kept; nil if that is not there yet.
+    var declaredByteCount: Int? {
+        guard partial.count >= Self.lengthByteCount else { return nil }
+        return Int(partial.withUnsafeBytes { $0.loadUnaligned(as: Int32.self).bigEndian })
+    }
 
     /// Calls `body` with each frame that `bytes` complete, in order, without its length.
     ///
@@ -34,6 +48,7 @@ struct FrameSplitter {
                 stop(before: bytes.extracting(offset..<bytes.byteCount))
                 return
             }
+            byteCountMax = frameByteCountMax
         }
         while bytes.byteCount - offset >= Self.lengthByteCount {
             let byteCount = try checked(
@@ -45,6 +60,7 @@ struct FrameSplitter {
                 return
             }
             offset = start + byteCount
+            byteCountMax = frameByteCountMax
         }
         if offset < bytes.byteCount { keep(bytes.extracting(offset..<bytes.byteCount)) }
     }
@@ -99,8 +115,8 @@ struct FrameSplitter {
     }
 
     private func checked(_ declared: Int32) throws(BadLength) -> Int {
-        guard declared >= 0, Int(declared) <= frameByteCountMax else {
-            throw BadLength(declared: declared, limit: frameByteCountMax)
+        guard declared >= 0, Int(declared) <= byteCountMax else {
+            throw BadLength(declared: declared, limit: byteCountMax)
         }
         return Int(declared)
     }

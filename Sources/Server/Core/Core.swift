@@ -64,7 +64,12 @@ package final class Core {
     // The turn.
     @exclusivity(unchecked) var touched: [Connection] = []
     var paused: [Connection] = []
-    /// Bytes that clients leave untaken.
+    /// Connections that wait for `requestThrottleLimit`, the longest first.
+    var throttled: Deque<Connection> = []
+    var connectionThrottle: ConnectionThrottle
+    /// Bytes of large writes on their way.
+    @exclusivity(unchecked) var largeRequestByteCount = 0
+    /// Bytes that clients leave untaken or half sent.
     var backlogByteCount = 0
     var turnEndIsScheduled = false
     var lastDurableAt: Int64 = 0
@@ -116,6 +121,7 @@ package final class Core {
         for session in state.sessions {
             sessions.open(session.id, timeoutMilliseconds: session.timeoutMilliseconds, now: now / 1_000_000)
         }
+        connectionThrottle = ConnectionThrottle(configuration.connectionThrottle, now: now / 1_000_000)
         digestMismatchCount = state.digestMismatchCount
         tree = state.takeTree()
     }
@@ -217,6 +223,8 @@ struct OutstandingWrite {
     var kind: Kind
     var xid: Int32
     var byteCount: Int32
+    /// Bytes of the request, if it is a large one.
+    var largeByteCount: Int32
     /// When the request arrived, nanoseconds of the monotonic clock.
     var arrivedAt: Int64
 }

@@ -26,6 +26,7 @@ extension Core {
             preconditionFailure("the record \(zxid) came back without having been proposed")
         }
         outstandingByteCount -= Int(write.byteCount)
+        largeRequestByteCount -= Int(write.largeByteCount)
         let connection = write.connection.flatMap {
             $0.phase == .closing && write.kind == .request ? nil : $0
         }

@@ -6,7 +6,9 @@ import Sessions
 /// Connections come and go.
 extension Core {
     /// A connection without a session, or one that is told to go, may stay so long.
-    static let sessionlessNanoseconds: Int64 = 10_000_000_000
+    var sessionlessNanoseconds: Int64 {
+        Int64(configuration.admission.sessionlessMilliseconds) * 1_000_000
+    }
 
     /// Takes a connection in; nil if there are too many, and then the socket is closed.
     func admit(_ channel: any Channel) -> Connection? {
@@ -77,7 +79,8 @@ extension Core {
             """)
     }
 
-    private func noteRefusedConnection(_ message: @autoclosure () -> String) {
+    /// One more client is refused; the reason is said now and then.
+    func noteRefusedConnection(_ message: @autoclosure () -> String) {
         statistics.connectionsRejected += 1
         guard now >= nextRefusalWarningAt else { return }
         nextRefusalWarningAt = now + Self.warningPauseNanoseconds
@@ -92,6 +95,7 @@ extension Core {
         outstandingByteCount -= connection.deferred.byteCount
         connection.deferred.removeAll()
         noteBacklog(connection, 0)
+        noteKept(connection, 0)
         if let slot = connection.sessionSlot { sessions.release(slot, by: connection.number) }
     }
 
@@ -106,7 +110,7 @@ extension Core {
     func closeLater(_ connection: Connection) {
         deadlines.append(
             ConnectionDeadline(
-                moment: now + Self.sessionlessNanoseconds, number: connection.number))
+                moment: now + sessionlessNanoseconds, number: connection.number))
     }
 
     func closeOverdueConnections() {
@@ -116,7 +120,9 @@ extension Core {
             switch connection.phase {
             case .fresh:
                 statistics.sessionlessExpired += 1
-                refuse(connection, "no session was asked for in 10 seconds")
+                refuse(
+                    connection,
+                    "no session was asked for in \(configuration.admission.sessionlessMilliseconds) ms")
             case .closing:
                 connection.close()
             case .opening, .open, .ending:

@@ -47,6 +47,10 @@ extension Core {
             ("connection_drop_count", "\(statistics.connectionsDropped)"),
             ("sessionless_connections_expired", "\(statistics.sessionlessExpired)"),
             ("stale_sessions_expired", "\(statistics.sessionsExpired)"),
+            ("large_requests_rejected", "\(statistics.largeRequestsRejected)"),
+            ("stale_requests_dropped", "\(statistics.staleRequestsDropped)"),
+            ("throttled_ops", "\(statistics.throttledOperations)"),
+            ("request_throttle_wait_count", "\(statistics.requestThrottleWaits)"),
             ("auth_failed_count", "\(statistics.authFailures)"),
             ("digest_mismatches_count", "\(digestMismatchCount)"),
         ]

@@ -9,8 +9,6 @@ import Sessions
 /// asked meanwhile is held as it came. The kernel's buffers fill then, and the client has to wait.
 extension Core {
     private static let outstandingByteCountMax = 128 << 20
-    /// Bytes that all clients together leave untaken, above which those with the most are closed.
-    private static let backlogByteCountMax = 512 << 20
 
     // MARK: Requests that wait for the log
 
@@ -70,7 +68,7 @@ extension Core {
         }
     }
 
-    private func goOn(_ connection: Connection) {
+    func goOn(_ connection: Connection) {
         beginReading(from: connection)
         drainDeferred(connection)
         // Behind reads that still wait nothing is taken, or it would be answered before them.
@@ -83,18 +81,35 @@ extension Core {
     func noteBacklog(_ connection: Connection, _ byteCount: Int) {
         let growth = byteCount - connection.backlogByteCount
         connection.backlogByteCount = byteCount
+        noteSlowness(growth)
+    }
+
+    /// Counts what a client has sent of a request that is not whole yet, or waits; nothing below 64 KiB.
+    func noteKept(_ connection: Connection, _ byteCount: Int) {
+        let counted = byteCount > Self.uncountedByteCount ? byteCount : 0
+        guard counted != connection.keptByteCount else { return }
+        let growth = counted - connection.keptByteCount
+        connection.keptByteCount = counted
+        noteSlowness(growth)
+    }
+
+    private static let uncountedByteCount = 64 << 10
+
+    private func noteSlowness(_ growth: Int) {
         backlogByteCount += growth
-        if growth > 0 && backlogByteCount > Self.backlogByteCountMax { closeSlowestReaders() }
+        guard growth > 0, backlogByteCount > configuration.admission.slowClientByteCountMax else { return }
+        closeSlowest()
     }
 
     /// Closes those with the most until three quarters of the limit are left.
-    private func closeSlowestReaders() {
-        let slowest = connections.all.filter { $0.backlogByteCount > 0 }
-            .sorted { $0.backlogByteCount > $1.backlogByteCount }
-        for connection in slowest where backlogByteCount > Self.backlogByteCountMax / 4 * 3 {
+    private func closeSlowest() {
+        let slowest = connections.all.filter { $0.slowByteCount > 0 }
+            .sorted { $0.slowByteCount > $1.slowByteCount }
+        for connection in slowest
+        where backlogByteCount > configuration.admission.slowClientByteCountMax / 4 * 3 {
             refuse(
                 connection,
-                "\(connection.backlogByteCount) bytes wait for it, the most of \(backlogByteCount) for all clients"
+                "\(connection.slowByteCount) bytes wait for it, the most of \(backlogByteCount) for all clients"
             )
         }
     }

@@ -32,6 +32,25 @@ extension Core {
             return true
         }
         let request = RequestFrame(frame)
+        if frame.byteCount > configuration.requestThrottle.largeRequestByteCount,
+            !hasRoomForRequest(frame.byteCount, on: connection)
+        {
+            return true
+        }
+        if configuration.requestThrottle.requestsMax > 0 {
+            switch throttle(request.type, on: connection) {
+            case .take:
+                break
+            case .hold:
+                return false
+            case .refuse:
+                replyInOrder(request.xid, .throttledOperation, on: connection)
+                return true
+            case .close:
+                refuse(connection, "a request waited longer than its session lives")
+                return true
+            }
+        }
         guard let operation = OperationCode(rawValue: request.type) else {
             order(frame, on: connection)
             return true

@@ -17,6 +17,7 @@ extension Core {
             refuse(connection, "its first frame is no connect request: \(error)")
             return
         }
+        guard passesConnectionThrottle(connection, isResumed: request.sessionID != .none) else { return }
         guard request.lastZxidSeen <= tree.lastAppliedZxid.rawValue else {
             let seen = Zxid(rawValue: request.lastZxidSeen)
             refuse(connection, "it has seen zxid \(seen), this server only \(tree.lastAppliedZxid)")
@@ -95,7 +96,10 @@ extension Core {
     /// Proposes the end of sessions whose time ran out.
     func expireSessions() {
         var expired: [SessionID] = []
-        sessions.expire(now: nowMilliseconds, into: &expired)
+        // Whoever is not read, because too much is on its way, cannot be blamed for silence.
+        sessions.expire(now: nowMilliseconds, into: &expired) { owner in
+            connections.connection(owner)?.waitsForServer ?? false
+        }
         for id in expired {
             statistics.sessionsExpired += 1
             logger.info("session \(id) expired")

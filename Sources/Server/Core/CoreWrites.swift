@@ -69,7 +69,7 @@ extension Core {
         enqueue(zxid, kind, xid, byteCount: body.count, on: connection)
     }
 
-    private func replyInOrder(_ xid: Int32, _ error: ErrorCode, on connection: Connection) {
+    func replyInOrder(_ xid: Int32, _ error: ErrorCode, on connection: Connection) {
         var reply: [UInt8] = []
         reply.appendReply(xid: xid, zxid: tree.lastAppliedZxid.rawValue, error: error)
         order(reply, thenCloses: false, on: connection)
@@ -94,10 +94,12 @@ extension Core {
         connection?.takenWriteCount += 1
         let held = byteCount + recordScratch.count
         outstandingByteCount += held
+        let large = largeByteCount(ofRequest: byteCount)
+        largeRequestByteCount += Int(large)
         outstanding.append(
             OutstandingWrite(
-                connection: connection, kind: kind, xid: xid, byteCount: Int32(clamping: held), arrivedAt: now
-            ))
+                connection: connection, kind: kind, xid: xid, byteCount: Int32(clamping: held),
+                largeByteCount: large, arrivedAt: now))
         scheduleTurnEnd()
     }
 
@@ -195,6 +197,7 @@ extension Core {
         housekeeping?.noteBatch(batch)
         scheduleIdleCheck()
         resumePaused()
+        if !throttled.isEmpty { resumeThrottled() }
     }
 
     /// Asks for an idle promise once nothing was written for a few milliseconds.

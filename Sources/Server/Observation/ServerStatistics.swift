@@ -12,6 +12,11 @@ struct ServerStatistics {
     var connectionsDropped: UInt64 = 0
     var sessionlessExpired: UInt64 = 0
     var sessionsExpired: UInt64 = 0
+    var largeRequestsRejected: UInt64 = 0
+    var staleRequestsDropped: UInt64 = 0
+    var throttledOperations: UInt64 = 0
+    /// How often a connection began to wait for the limit of requests.
+    var requestThrottleWaits: UInt64 = 0
     var authFailures: UInt64 = 0
     var inlineCommits: UInt64 = 0
     var handedOverBatches: UInt64 = 0

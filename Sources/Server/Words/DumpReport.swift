@@ -58,7 +58,7 @@ extension Core {
         for connection in connections.all {
             let moment =
                 connection.sessionSlot.flatMap { sessions.expiry(of: $0) }
-                ?? (connection.openedAt + Self.sessionlessNanoseconds) / 1_000_000
+                ?? (connection.openedAt + sessionlessNanoseconds) / 1_000_000
             byMoment[moment, default: []].append(connection)
         }
         appendHead("Connections Sets", byMoment.count, connections.count, to: &text)
