@@ -151,7 +151,7 @@ let package = Package(
             "FuzzTests",
             [
                 "CFuzzAllocations", "Jute", "DataTree", "Sessions", "TransactionLog", "Metadata", "Snapshots",
-                "Storage", "Disk", "Identifiers", "ByteCoding", "Compression", "Simulation", "Server",
+                "Storage", "Disk", "Identifiers", "ByteCoding", "Compression", "Simulation", "Server", logging,
             ]),
         tests(
             "LogDumpTests",
