@@ -4,6 +4,7 @@ import struct
 
 HOST = "127.0.0.1"
 CREATE, DELETE, EXISTS, GET_DATA, SET_DATA, SYNC, PING, CLOSE = 1, 2, 3, 4, 5, 9, 11, -11
+SEQUENTIAL = 2
 WORLD_ALL = struct.pack(">ii", 1, 31) + b"\0\0\0\5world\0\0\0\6anyone"
 
 
