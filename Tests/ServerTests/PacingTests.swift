@@ -79,7 +79,7 @@ import Testing
         let name = "/" + String(repeating: "n", count: 500_000)
         let writer = try TestClient(port: server.port)
         _ = try writer.call(.create, TestClient.create(name))
-        let deaf = try TestClient(port: server.port)
+        let deaf = try TestClient(port: server.port, timeout: 20_000)
         var watch: [UInt8] = []
         watch.append(juteString: Array("/".utf8).span.bytes)
         watch.append(bigEndian: Int32(1))
