@@ -151,7 +151,8 @@ let package = Package(
             "FuzzTests",
             [
                 "CFuzzAllocations", "Jute", "DataTree", "Sessions", "TransactionLog", "Metadata", "Snapshots",
-                "Storage", "Disk", "Identifiers", "ByteCoding", "Compression", "Simulation", "Server", logging,
+                "Storage", "Disk", "Identifiers", "ByteCoding", "Compression", "Simulation", "Server",
+                logging,
             ]),
         tests(
             "LogDumpTests",
