@@ -15,15 +15,19 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
+        var bytes = Array(line(event).utf8)
+        bytes.append(0x0a)
+        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// One line, whatever is in the message.
+    func line(_ event: LogEvent) -> String {
         var line = "\(Self.timestamp()) \(event.level.rawValue.uppercased()) \(event.message)"
         let all = metadata.merging(event.metadata ?? [:]) { _, of in of }
         for key in all.keys.sorted() {
             if let value = all[key] { line += " \(key)=\(value)" }
         }
-        // A line break from outside (a path, a name) must not forge a line.
-        var bytes = line.utf8.map { $0 == 0x0a || $0 == 0x0d ? UInt8(ascii: " ") : $0 }
-        bytes.append(0x0a)
-        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        return LogText.printable(line)
     }
 
     /// The present as `2026-01-31T23:59:59.999Z`.

@@ -19,6 +19,22 @@ package enum LogText {
         return line
     }
 
+    /// A whole line with everything escaped that is not printable: what the pieces of it should have had
+    /// done to them already, for those that were forgotten. Backslashes stay, since they may be escapes.
+    static func printable(_ line: String) -> String {
+        if line.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }), line.utf8.count <= lineCharacterCountMax {
+            return line
+        }
+        var text = ""
+        for (count, scalar) in line.unicodeScalars.enumerated() {
+            guard count < lineCharacterCountMax else { return text + "..." }
+            text += scalar == "\\" ? "\\" : escaped(scalar)
+        }
+        return text
+    }
+
+    private static let lineCharacterCountMax = 4096
+
     private static func escaped(_ scalar: Unicode.Scalar) -> String {
         switch scalar {
         case "\n": return "\\n"
