@@ -130,6 +130,7 @@ final class Connection: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelInactive(context: ChannelHandlerContext) {
+        if phase != .closing { core.statistics.connectionsDropped += 1 }
         phase = .closing
         core.remove(self)
         context.fireChannelInactive()

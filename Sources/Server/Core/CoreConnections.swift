@@ -101,7 +101,7 @@ extension Core {
 
     /// Closes a connection that broke the rules, with one line of why.
     func refuse(_ connection: Connection, _ reason: String) {
-        statistics.connectionsDropped += 1
+        statistics.connectionsCut += 1
         logger.warning("\(connection.remoteDescription) \(connection.sessionID): closed: \(reason)")
         connection.close()
     }

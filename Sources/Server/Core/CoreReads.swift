@@ -99,7 +99,7 @@ extension Core {
         at start: Int, _ request: borrowing RequestFrame, on connection: Connection
     ) {
         connection.out.replace(bigEndian: Int64(-1), at: start + 8)
-        statistics.connectionsDropped += 1
+        statistics.connectionsCut += 1
         logger.warning(
             "\(connection.remoteDescription) \(connection.sessionID): closed: unknown operation \(request.type)"
         )

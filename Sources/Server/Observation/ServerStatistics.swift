@@ -9,7 +9,10 @@ struct ServerStatistics {
     var writeMicroseconds = Histogram()
     var connectionRequests: UInt64 = 0
     var connectionsRejected: UInt64 = 0
+    /// Connections that ended from the client's side, its session still open.
     var connectionsDropped: UInt64 = 0
+    /// Connections that were closed because they broke a rule.
+    var connectionsCut: UInt64 = 0
     var sessionlessExpired: UInt64 = 0
     var sessionsExpired: UInt64 = 0
     var largeRequestsRejected: UInt64 = 0
@@ -24,7 +27,7 @@ struct ServerStatistics {
     var watchEventsSent: UInt64 = 0
     /// Sessions that came back with a connection of their own.
     var sessionsResumed: UInt64 = 0
-    /// Bytes of requests with their lengths, of replies, and of watch events.
+    /// Bytes of requests with their lengths, of replies and of watch events without.
     var receivedByteCount: UInt64 = 0
     var responseByteCount: UInt64 = 0
     var eventByteCount: UInt64 = 0
@@ -51,13 +54,13 @@ struct ServerStatistics {
     /// - Parameter byteCount: with the length in front, here and below.
     @inline(__always)
     mutating func noteResponse(byteCount: Int) {
-        responseByteCount &+= UInt64(truncatingIfNeeded: byteCount)
+        responseByteCount &+= UInt64(truncatingIfNeeded: byteCount - 4)
         noteSize(byteCount - 4)
     }
 
     mutating func noteEvent(byteCount: Int) {
         watchEventsSent &+= 1
-        eventByteCount &+= UInt64(truncatingIfNeeded: byteCount)
+        eventByteCount &+= UInt64(truncatingIfNeeded: byteCount - 4)
         noteSize(byteCount - 4)
     }
 

@@ -11,7 +11,8 @@ extension Core {
     ///
     /// - Parameter argument: what stands behind the letters of a command that takes something.
     func answer(_ word: FourLetterWord, argument: Int64 = 0, on connection: Connection) {
-        statistics.packetsReceived &+= 1
+        // The four letters.
+        statistics.noteRequest(byteCount: 0)
         connection.receivedCount &+= 1
         guard configuration.fourLetterWords.allows(word) else {
             connection.out.append(contentsOf: word.refusal.utf8)
@@ -72,6 +73,9 @@ extension Core {
 
     /// ZooKeeper has the root twice, as `` and as `/`, and counts both.
     var shownNodeCount: Int { tree.nodeCount + 1 }
+
+    /// Likewise the length of its path.
+    var shownDataByteCount: Int { tree.dataByteCount + 1 }
 
     private var configurationReport: String {
         let timeouts = configuration.timeouts

@@ -1,0 +1,1 @@
+"""What words.py checks, one subject a file."""
