@@ -13,6 +13,8 @@ import TransactionLog
 /// Why a server did not start.
 package enum StartError: Error, CustomStringConvertible {
     case directory(DiskError)
+    /// There is none, and `datadir.autocreate` is false.
+    case missingDirectory(String)
     case storage(StorageError)
     /// The data directory is Apache ZooKeeper's.
     case apacheStore(found: String)
@@ -22,7 +24,7 @@ package enum StartError: Error, CustomStringConvertible {
 
     package var exitCode: ServerExitCode {
         switch self {
-        case .directory, .storage, .apacheStore, .replay: .storage
+        case .directory, .missingDirectory, .storage, .apacheStore, .replay: .storage
         case .listening: .listening
         }
     }
@@ -30,6 +32,8 @@ package enum StartError: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .directory(let error): "the data directory cannot be used: \(error)"
+        case .missingDirectory(let path):
+            "there is no directory \(path), and datadir.autocreate is false: make it, or mount what should be there"
         case .storage(let error): "\(error)"
         case .apacheStore(let found):
             "\(found) is Apache ZooKeeper's, which this server does not read. Give it an empty dataDir and "
@@ -67,6 +71,7 @@ package final class RunningServer: @unchecked Sendable {
         self.core = core
         let opened: OpenedState
         do throws(StartError) {
+            try Self.findDirectories(configuration)
             listeners = try Self.listen(configuration, on: loop, core: core)
             opened = try OpenedState(configuration, logger: logger)
         } catch {
@@ -76,7 +81,9 @@ package final class RunningServer: @unchecked Sendable {
         port = listeners.port
         let storage = opened.storage
         self.storage = storage
-        pipeline = LogPipeline(storage.log) { report in core.perform { $0.take(report) } }
+        pipeline = LogPipeline(
+            storage.log, slowSyncMilliseconds: configuration.slowSyncMilliseconds
+        ) { report in core.perform { $0.take(report) } }
         housekeeping = HousekeepingThread(storage, codec: configuration.snapshotCodec) { report in
             core.perform { $0.housekeeping?.take(report) }
         }
@@ -91,6 +98,15 @@ package final class RunningServer: @unchecked Sendable {
         pipeline.start()
         housekeeping.start()
         logger.notice("serving clients on port \(port)")
+    }
+
+    /// A disk that was not mounted must not look like a server that is new.
+    private static func findDirectories(_ configuration: ServerConfiguration) throws(StartError) {
+        guard !configuration.createsDirectories else { return }
+        for path in [configuration.dataDirectory, configuration.logDirectory]
+        where !SystemFacts.isDirectory(path) {
+            throw .missingDirectory(path)
+        }
     }
 
     private static func listen(

@@ -99,7 +99,9 @@ extension FuzzTests {
         "snapSizeLimitInKb", "preAllocSize", "autopurge.snapRetainCount", "autopurge.purgeInterval",
         "snapshot.compression.method", "jute.maxbuffer", "globalOutstandingLimit", "extendedTypesEnabled",
         "skipACL", "DigestAuthenticationProvider.superDigest", "log.inlineSync", "server.1", "server.2",
-        "initLimit", "\u{e9}", "admin.x", "#", "!",
+        "dynamicConfigFile", "txnLogSizeLimitInKb", "fsync.warningthresholdms", "forceSync", "digest.enabled",
+        "datadir.autocreate", "readonlymode.enabled", "zookeeper.snapCount", "nio.x", "initLimit", "\u{e9}",
+        "admin.x", "#", "!",
     ]
 
     private static func value(_ random: inout SeededRandom) -> String {

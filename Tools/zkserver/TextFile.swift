@@ -11,6 +11,14 @@ enum TextFile {
         /// The system's words for it.
         case unreadable(String)
 
+        var reason: String {
+            switch self {
+            case .missing: "there is no such file"
+            case .tooLong: "the file is longer than \(TextFile.byteCountMax) bytes"
+            case .unreadable(let words): "the file cannot be read: \(words)"
+            }
+        }
+
         fileprivate init(errno code: Int32) {
             self =
                 code == ENOENT

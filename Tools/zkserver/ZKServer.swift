@@ -82,11 +82,11 @@ struct ZKServer: ParsableCommand {
     private static func advice(_ problem: TextFile.Problem, _ file: String) -> String {
         switch problem {
         case .missing:
-            "there is no such file; `zkserver --print-settings > \(file)` writes one to begin with"
+            "\(problem.reason); `zkserver --print-settings > \(file)` writes one to begin with"
         case .tooLong:
-            "the file is longer than \(TextFile.byteCountMax) bytes; expected a zoo.cfg"
-        case .unreadable(let reason):
-            "the file cannot be read: \(reason); expected a zoo.cfg that this user may read"
+            "\(problem.reason); expected a zoo.cfg"
+        case .unreadable:
+            "\(problem.reason); expected a zoo.cfg that this user may read"
         }
     }
 
@@ -97,6 +97,15 @@ struct ZKServer: ParsableCommand {
         }
     }
 
+    /// A file that a setting names.
+    private static func included(_ path: String) throws(UnusableFile) -> PropertiesText {
+        do throws(TextFile.Problem) {
+            return PropertiesText(try TextFile.contents(of: path))
+        } catch {
+            throw UnusableFile(reason: error.reason)
+        }
+    }
+
     private static func exit(_ code: ServerExitCode) -> ArgumentParser.ExitCode {
         ArgumentParser.ExitCode(code.rawValue)
     }
@@ -104,7 +113,8 @@ struct ZKServer: ParsableCommand {
     private func readConfiguration(_ logger: Logger) throws(ConfigurationError) -> ServerConfiguration {
         let (configuration, warnings) = try ServerConfiguration.reading(
             try settings(), file: file ?? EmbeddedSettings.name, environment: Self.environment,
-            commandLine: JavaProperties(definitions: definitions, source: "command line"))
+            commandLine: JavaProperties(definitions: definitions, source: "command line"),
+            included: Self.included)
         for warning in warnings { logger.warning("\(warning)") }
         return configuration
     }

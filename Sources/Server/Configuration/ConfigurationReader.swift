@@ -6,24 +6,31 @@ extension ServerConfiguration {
     ///   - file: the name for messages.
     ///   - environment: Java properties that count where the file says nothing, the weaker first.
     ///   - commandLine: Java properties that count whatever the file says.
+    ///   - included: reads a file that a setting names.
     package static func reading(
         _ text: PropertiesText, file: String, environment: [JavaProperties] = [],
-        commandLine: JavaProperties? = nil
+        commandLine: JavaProperties? = nil, included: IncludedFileReader = Self.readingNothing
     ) throws(ConfigurationError) -> (configuration: ServerConfiguration, warnings: [String]) {
         var settings = SettingsReader(file: file, text, environment: environment, commandLine: commandLine)
+        try settings.includeDynamicFile(included)
         var configuration = ServerConfiguration(
             dataDirectory: try settings.requiredText("dataDir", expecting: "the path of the data directory"),
             clientPort: 0)
         try configuration.take(&settings)
-        try refuseEnsemble(&settings)
         for setting in settings.remaining {
             if let reason = KeysWithoutEffect.reason(setting.key) { settings.warn(setting, reason) }
         }
         return (configuration, settings.warnings)
     }
 
+    /// For whoever has no files.
+    package static func readingNothing(_ path: String) throws(UnusableFile) -> PropertiesText {
+        throw UnusableFile(reason: "there are no other files here")
+    }
+
     /// One line a group. A group that needs another's values comes behind it.
     private mutating func take(_ settings: inout SettingsReader) throws(ConfigurationError) {
+        try servers.take(&settings)
         try takeNetwork(&settings)
         try takeTiming(&settings)
         try takeStorage(&settings)
@@ -33,13 +40,7 @@ extension ServerConfiguration {
         try access.take(&settings)
         try nodes.take(&settings)
         try reaper.take(&settings)
-    }
-
-    /// One `server.N` line is a standalone server, as with Apache ZooKeeper; more are an ensemble.
-    private static func refuseEnsemble(_ settings: inout SettingsReader) throws(ConfigurationError) {
-        let servers = settings.keys(beginningWith: "server.").compactMap { settings.take($0) }
-        guard servers.count > 1 else { return }
-        throw settings.error(
-            servers[1], "ensembles are not supported yet; expected at most one server line")
+        var fixed = FixedSettings()
+        try fixed.take(&settings)
     }
 }

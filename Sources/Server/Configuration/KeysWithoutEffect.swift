@@ -21,7 +21,7 @@ enum KeysWithoutEffect {
         "observerMasterPort", "observerMaster.sizeLimit", "syncEnabled", "cnxTimeout", "quorumCnxnTimeoutMs",
         "electionPortBindRetry", "tcpKeepAlive", "sslQuorum", "portUnification", "sslQuorumReloadCertFiles",
         "commitLogCount", "snapshotSizeFactor", "forceSnapshotSync", "leader.maxConcurrentSnapSyncs",
-        "leader.maxConcurrentDiffSyncs", "leader.maxTimeToWaitForEpoch", "version",
+        "leader.maxConcurrentDiffSyncs", "leader.maxTimeToWaitForEpoch", "version", "enableEagerACLCheck",
         // What zkServer.sh gives a JVM for its own log.
         "log.dir", "log.file", "log.threshold", "root.logger", "console.threshold", "tracelog.dir",
         "tracelog.file", "jmx.log4j.disable", "jmx.log4j.mbean",
@@ -45,5 +45,55 @@ enum KeysWithoutEffect {
 
     /// They have no effect, and whoever set them may have expected one. A key that ends in a dot stands
     /// for all that begin with it.
-    private static let obsolete: [Obsolete] = []
+    private static let obsolete: [Obsolete] = [
+        Obsolete(
+            keys: [
+                "electionAlg", "controllerPort", "quorum.cnxn.threads.size", "learner.", "leader.",
+                "follower.", "leaderConnectDelayDuringRetryMs",
+                "forward_learner_requests_to_commit_processor_disabled", "messageTracker.",
+                "test.allowDiscontinuousProposals",
+            ],
+            reason: "concerns servers of an ensemble; it has no effect"),
+        Obsolete(
+            keys: ["flushDelay", "maxWriteQueuePollTime", "maxBatchSize"],
+            reason: "a batch is whatever came while the last sync ran, without waiting; it has no effect"),
+        Obsolete(
+            keys: ["nio.", "netty.", "serverCnxnFactory", "intBufferStartingSizeBytes"],
+            reason: "concerns a Java program's sockets; it has no effect"),
+        Obsolete(
+            keys: ["commitProcessor.", "request_throttler.shutdownTimeout"],
+            reason: "there are no threads that hand requests to each other; it has no effect"),
+        Obsolete(
+            keys: ["maxResponseCacheSize", "maxGetChildrenResponseCacheSize"],
+            reason: "replies are made faster than a cache would find them; it has no effect"),
+        Obsolete(
+            keys: [
+                "watchManagerName", "watcherCleanThreadsNum", "watcherCleanThreshold",
+                "watcherCleanIntervalInSeconds", "maxInProcessingDeadWatchers", "bitHashCacheSize",
+            ],
+            reason: "watches of a connection that is gone go at once; it has no effect"),
+        Obsolete(
+            keys: ["jvm.pause.monitor", "jvm.pause.", "fips-mode"],
+            reason: "concerns a Java virtual machine; it has no effect"),
+        Obsolete(
+            keys: ["pathStats."], reason: "there are no statistics of single paths; it has no effect"),
+        Obsolete(
+            keys: ["emulate353TTLNodes"],
+            reason: "nodes with the time to live of 3.5.3 are not read; it has no effect"),
+        Obsolete(
+            keys: ["snapshot.trust.empty", "testingonly.initialZxid"],
+            reason: "the store itself knows what it must hold; it has no effect"),
+        Obsolete(
+            keys: ["jute.maxbuffer.extrasize"],
+            reason: "the log takes the record of every request that jute.maxbuffer lets in; it has no effect"),
+        Obsolete(
+            keys: ["audit.", "IPAuthenticationProvider.usexforwardedfor"],
+            reason: "this server has no audit log and no HTTP port; it has no effect"),
+        Obsolete(
+            keys: [
+                "kerberos.", "security.auth_to_local", "requireKerberosConfig", "kinit", "server.principal",
+                "server.realm", "sasl.client", "sasl.client.",
+            ],
+            reason: "this server knows no Kerberos; it has no effect"),
+    ]
 }

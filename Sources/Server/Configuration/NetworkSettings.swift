@@ -1,10 +1,12 @@
 /// Where clients connect, and what they may ask before they have a session.
 extension ServerConfiguration {
     mutating func takeNetwork(_ settings: inout SettingsReader) throws(ConfigurationError) {
-        guard let port = try settings.integer("clientPort", in: 0...65_535, unit: "a TCP port") else {
+        let port = try settings.integer("clientPort", in: 0...65_535, unit: "a TCP port")
+        guard let port = port ?? servers.client?.port else {
             throw settings.missing("clientPort", "a TCP port")
         }
         clientPort = port
+        clientAddress = servers.client?.address
         if let address = settings.text("clientPortAddress"), !address.isEmpty { clientAddress = address }
         if let backlog = try settings.integer(
             "clientPortListenBacklog", in: -1...65_535, unit: "connections"),

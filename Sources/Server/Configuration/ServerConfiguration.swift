@@ -30,6 +30,11 @@ package struct ServerConfiguration: Sendable {
     package var fourLetterWords = FourLetterWordFilter.only([.srvr])
     /// A single request in flight is synced by the event loop itself, without the log thread.
     package var syncsLoneWritesInline = true
+    package var servers = ServerLines()
+    /// A missing data directory is made; if not, it ends the start.
+    package var createsDirectories = true
+    /// A sync of the log that takes longer gets a line in the server's log.
+    package var slowSyncMilliseconds = 1000
     package var admission = AdmissionSettings()
     package var connectionThrottle = ConnectionThrottleSettings()
     package var requestThrottle = RequestThrottleSettings()

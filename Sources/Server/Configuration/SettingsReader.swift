@@ -39,7 +39,7 @@ package struct SettingsReader {
                 value: property.value, origin: .property(of: source)))
     }
 
-    private mutating func add(_ setting: Setting) {
+    mutating func add(_ setting: Setting) {
         guard let earlier = entries.updateValue(setting, forKey: setting.key) else {
             order.append(setting.key)
             return

@@ -12,8 +12,13 @@ extension ServerConfiguration {
         if let count = try settings.integer("snapSizeLimitInKb", in: -1...1 << 40, unit: "KiB"), count > 0 {
             snapshotLogByteCount = count << 10
         }
-        if let count = try settings.integer("preAllocSize", in: 64...4_194_304, unit: "KiB") {
+        if let count = try settings.integer(
+            "preAllocSize", in: Self.segmentKibibytesMin...4_194_304, unit: "KiB")
+        {
             segmentByteCount = count << 10
+        }
+        if let count = try settings.integer("txnLogSizeLimitInKb", in: -1...1 << 40, unit: "KiB"), count > 0 {
+            segmentByteCount = min(segmentByteCount, max(count, Self.segmentKibibytesMin) << 10)
         }
         // A segment must hold the longest record with room to spare: a request, and its access list.
         segmentByteCount = max(segmentByteCount, requestByteCountMax * 4)
@@ -24,8 +29,16 @@ extension ServerConfiguration {
         if let codec = try settings.choice("snapshot.compression.method", of: codecs) {
             snapshotCodec = codec
         }
+        if let limit = try settings.integer(
+            "fsync.warningthresholdms", in: 1...Int(Int32.max), unit: "milliseconds")
+        {
+            slowSyncMilliseconds = limit
+        }
+        if let creates = try settings.boolean("datadir.autocreate") { createsDirectories = creates }
         if let inline = try settings.boolean("log.inlineSync") { syncsLoneWritesInline = inline }
     }
+
+    private static var segmentKibibytesMin: Int { 64 }
 
     private mutating func takeRetention(_ settings: inout SettingsReader) throws(ConfigurationError) {
         let countEntry = settings.peek("autopurge.snapRetainCount")

@@ -174,6 +174,13 @@ extension Core {
             learn(batch)
             // Whatever was gathered meanwhile need not wait for the turn's end.
             endTurn()
+        case .slowSync(let milliseconds):
+            statistics.slowSyncs += 1
+            logger.warning(
+                """
+                a sync of the log took \(milliseconds) ms, fsync.warningthresholdms is \
+                \(configuration.slowSyncMilliseconds): writes wait as long as the disk does
+                """)
         case .waitsForSpace:
             logger.error("no space for the log: writes wait until there is")
             housekeeping?.wake()

@@ -16,6 +16,8 @@ final class LogPipeline: @unchecked Sendable {
     /// What the log thread reports, in the order in which it happened.
     enum Report: Sendable {
         case durable(LogBatch)
+        /// A batch took longer than it should to become durable.
+        case slowSync(milliseconds: Int64)
         /// There is no space; what was submitted waits until there is. Reported once each time.
         case waitsForSpace
         /// Nothing more will be written; what was submitted and not reported may or may not be durable.
@@ -38,9 +40,17 @@ final class LogPipeline: @unchecked Sendable {
     private let report: @Sendable (Report) -> Void
     private let thread = Mutex<NamedThread?>(nil)
 
-    /// - Parameter report: called on the log thread; must not block.
-    init(_ log: TransactionLog<KernelDisk>, report: @escaping @Sendable (Report) -> Void) {
+    private let slowSyncNanoseconds: Int64
+
+    /// - Parameters:
+    ///   - slowSyncMilliseconds: commits that take longer are reported.
+    ///   - report: called by whoever commits, most often the log thread; must not block.
+    init(
+        _ log: TransactionLog<KernelDisk>, slowSyncMilliseconds: Int,
+        report: @escaping @Sendable (Report) -> Void
+    ) {
         self.log = log
+        slowSyncNanoseconds = Int64(slowSyncMilliseconds) * 1_000_000
         self.report = report
     }
 
@@ -90,7 +100,11 @@ final class LogPipeline: @unchecked Sendable {
     /// must name first.
     private func append(_ records: RecordBuffer, committed: Zxid) throws(LogError) -> LogBatch {
         if records.firstZxid.epoch > log.end.lastZxid.epoch { try log.enter(records.firstZxid.epoch) }
-        return try log.commit(records, time: Clock.wallMilliseconds(), committed: committed)
+        let begunAt = Clock.monotonicNanoseconds()
+        let batch = try log.commit(records, time: Clock.wallMilliseconds(), committed: committed)
+        let took = Clock.monotonicNanoseconds() - begunAt
+        if took > slowSyncNanoseconds { report(.slowSync(milliseconds: took / 1_000_000)) }
+        return batch
     }
 
     // MARK: The log thread

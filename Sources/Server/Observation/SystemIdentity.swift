@@ -14,6 +14,12 @@ extension SystemFacts {
         return String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// Whether there is a directory, or a link to one.
+    static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// A path from the root. It is not looked at.
     static func absolute(_ path: String) -> String {
         if path.hasPrefix("/") { return path }
