@@ -32,6 +32,7 @@ LIVE = {
     "disk_faults.py": (None, ["--rounds", "2"], ["--rounds", "30"]),
     "endings.py": ([], [], ["--rounds", "20"]),
     "full_disk.py": (None, [], ["--rounds", "20"]),
+    "settings.py": ([], [], []),
     "tools.py": (None, [], ["--rounds", "20"]),
     "words.py": (None, [], []),
     "zkcli.py": (None, [], []),

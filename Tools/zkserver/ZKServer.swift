@@ -29,7 +29,7 @@ struct ZKServer: ParsableCommand {
     var file: String?
 
     @Option(
-        name: .customShort("D", allowingJoined: true),
+        name: .customShort("D"),
         help: ArgumentHelp(
             "A setting that counts whatever the file says; may stand several times.",
             valueName: "name=value"))
