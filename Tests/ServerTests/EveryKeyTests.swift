@@ -115,7 +115,8 @@ import Testing
         "X509AuthenticationProvider.superUser", "ssl.authProvider", "superUser", "superUser.1",
         "authProvider.1", "ensembleAuthName", "sessionRequireClientSASLAuth", "allowSaslFailedClients",
         "enforce.auth.enabled", "enforce.auth.schemes", "sasl.serverconfig", "letAnySaslUserDoX",
-        "client.certReload", "ssl.protocol", "ssl.enabledProtocols", "ssl.hostnameVerification",
+        "netty.server.outstandingHandshake.limit", "client.certReload", "ssl.protocol",
+        "ssl.enabledProtocols", "ssl.hostnameVerification",
         "ssl.clientHostnameVerification", "ssl.allowReverseDnsLookup", "ssl.clientAuth",
         "ssl.handshakeDetectionTimeoutMillis", "ssl.crl", "ssl.ocsp", "ssl.sslProvider",
     ]

@@ -39,7 +39,7 @@ enum SettingNames {
         "request_stale_latency_check": "requestStaleLatencyCheck",
         "request_stale_connection_check": "requestStaleConnectionCheck",
         "throttled_op_wait_time": "throttledOpWaitTime",
-        "outstandingHandshake.limit": "netty.server.outstandingHandshake.limit",
+        "netty.server.outstandingHandshake.limit": "outstandingHandshake.limit",
         "advancedFlowControlEnabled": "netty.advancedFlowControl.enabled",
         "maxConcurrentSnapSyncs": "leader.maxConcurrentSnapSyncs",
         "maxConcurrentDiffSyncs": "leader.maxConcurrentDiffSyncs",
