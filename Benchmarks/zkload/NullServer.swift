@@ -1,12 +1,13 @@
 import CSocket
 import Glibc
 
-/// Answers every request at once without doing anything. One thread; what a socket has sent is answered
-/// with one send.
+/// Answers every request at once without doing anything but telling all watchers of each set. One thread;
+/// what a socket has sent is answered with one send.
 struct NullServer: ~Copyable {
     private static let eventCountMax = 256
     private static let listenerIndex: Int32 = -1
     private static let statByteCount = 68
+    private static let descriptorCount: UInt64 = 10_500
     private static let closeType: Int32 = -11
     private static let inputByteCount = 2 << 20
 
@@ -23,12 +24,16 @@ struct NullServer: ~Copyable {
     private let failAt: Int?
     private var requestCount = 0
     private var clients: [Int32: Client] = [:]
+    /// The sockets that have left a watch, on whatever znode, and whether it stays.
+    private var watchers: [Int32: Bool] = [:]
     private let input = UnsafeMutableRawPointer.allocate(byteCount: Self.inputByteCount, alignment: 64)
     private var output: [UInt8] = []
 
     init(port: UInt16, valueByteCount: Int, failAt: Int?) throws(LoadFailure) {
         self.valueByteCount = valueByteCount
         self.failAt = failAt
+        // As many as the largest loads of sessions have; smaller ones run with fewer, too.
+        _ = csocket_allow_descriptors(Self.descriptorCount)
         listener = csocket_listen("127.0.0.1", port)
         poller = csocket_poller()
         guard listener >= 0 else { throw LoadFailure("listen on port \(port)", code: listener) }
@@ -49,6 +54,7 @@ struct NullServer: ~Copyable {
                     try accept()
                 } else if !answer(socket) {
                     clients[socket] = nil
+                    watchers[socket] = nil
                     _ = csocket_close(socket)
                 }
             }
@@ -83,18 +89,18 @@ struct NullServer: ~Copyable {
             guard length >= 8, length <= Self.inputByteCount - 4 else { return false }
             guard byteCount - offset - 4 >= length else { break }
             let frame = UnsafeRawBufferPointer(start: input + offset + 4, count: length)
-            if client.hasSession { reply(to: frame) } else { grant() }
+            if client.hasSession { reply(to: frame, from: socket) } else { grant() }
             isEnding = isEnding || client.hasSession && bigEndian32(input + offset + 8) == Self.closeType
             client.hasSession = true
             offset += 4 + length
         }
         client.partial = [UInt8](UnsafeRawBufferPointer(start: input + offset, count: byteCount - offset))
         clients[socket] = client
-        return send(to: socket) && !isEnding
+        return Self.send(output, to: socket) && !isEnding
     }
 
-    private func send(to socket: Int32) -> Bool {
-        output.withUnsafeBytes { bytes in
+    private static func send(_ bytes: [UInt8], to socket: Int32) -> Bool {
+        bytes.withUnsafeBytes { bytes in
             guard let start = bytes.baseAddress else { return true }
             var done = 0
             while done < bytes.count {
@@ -117,7 +123,7 @@ struct NullServer: ~Copyable {
     }
 
     /// Answers a request (of at least 8 bytes) as a server would that has every znode.
-    private mutating func reply(to frame: UnsafeRawBufferPointer) {
+    private mutating func reply(to frame: UnsafeRawBufferPointer, from socket: Int32) {
         guard let bytes = frame.baseAddress else { return }
         requestCount += 1
         let xid = bigEndian32(bytes)
@@ -125,6 +131,7 @@ struct NullServer: ~Copyable {
         guard requestCount != failAt else {
             return appendHeader(xid, error: ServerError.noNode, bodyByteCount: 0)
         }
+        noteWatch(type, frame, from: socket)
         switch Operation(rawValue: UInt8(truncatingIfNeeded: type)) {
         case .create where frame.count >= 12:
             let path = max(0, min(Int(bigEndian32(bytes + 8)), frame.count - 12))
@@ -139,6 +146,21 @@ struct NullServer: ~Copyable {
             output.append(contentsOf: repeatElement(0, count: Self.statByteCount))
         default:
             appendHeader(xid, bodyByteCount: 0)
+        }
+    }
+
+    /// Remembers a watch that a request leaves, and tells the watchers when it is a set.
+    private mutating func noteWatch(_ type: Int32, _ frame: UnsafeRawBufferPointer, from socket: Int32) {
+        if type == FrameBytes.addWatchType { watchers[socket] = true }
+        if type == Int32(Operation.get.rawValue), frame.last == 1 { watchers[socket] = false }
+        guard type == Int32(Operation.set.rawValue), !watchers.isEmpty, frame.count >= 12 else { return }
+        let pathByteCount = max(
+            0, min(Int(frame.loadUnaligned(fromByteOffset: 8, as: Int32.self).bigEndian), frame.count - 12))
+        let event = ServerFrame.change(of: Array(frame[12..<12 + pathByteCount])).framed
+        for (watcher, isPersistent) in watchers {
+            if !isPersistent { watchers[watcher] = nil }
+            // A watcher that has gone is found out when its socket is read.
+            _ = Self.send(event, to: watcher)
         }
     }
 

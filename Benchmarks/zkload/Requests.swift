@@ -9,7 +9,7 @@ extension FrameBytes {
 
     private static let pingType: Int32 = 11
     private static let closeType: Int32 = -11
-    private static let addWatchType: Int32 = 106
+    static let addWatchType: Int32 = 106
 
     /// The bytes with their length before them, as they go over the wire.
     var framed: [UInt8] {
@@ -94,6 +94,18 @@ struct ServerFrame {
             && integer(at: 12) == ServerError.none && integer(at: 16) == Self.dataChanged
             && integer(at: 20) == Self.connected && Int(integer(at: 24)) == path.count
             && bytes[Self.eventByteCountMin...].elementsEqual(path)
+    }
+
+    /// The event that the data of the znode at `path` has changed, as a server sends it.
+    static func change(of path: [UInt8]) -> FrameBytes {
+        var frame = FrameBytes()
+        frame.append(FrameBytes.eventXid)
+        frame.append(Int64(-1))
+        frame.append(ServerError.none)
+        frame.append(dataChanged)
+        frame.append(connected)
+        frame.append(path)
+        return frame
     }
 
     private func integer(at offset: Int) -> Int32 {

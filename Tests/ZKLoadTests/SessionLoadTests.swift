@@ -35,6 +35,18 @@ import Testing
         #expect(throws: LoadFailure.self) { _ = try idle.run(plan) }
     }
 
+    @Test(arguments: FanOut.Kind.allCases)
+    func inEveryRoundOfAFanOutEveryWatcherIsToldOnce(kind: FanOut.Kind) throws {
+        var fanOut = try FanOut(kind, watcherCount: 20, servers: NullServerThread().servers)
+        let measurement = try fanOut.run(plan)
+        #expect(fanOut.roundCount >= 1)
+        #expect(measurement.answeredCount == 20 * fanOut.roundCount)
+        #expect(measurement.latencies.count == UInt64(20 * fanOut.roundCount))
+        #expect(fanOut.lastTold(0.5) <= fanOut.lastTold(1))
+        #expect(fanOut.lastTold(1) == measurement.latencies.maxNanoseconds)
+        try fanOut.close()
+    }
+
     @Test func aFanOutStopsWhenAWatchIsRefused() throws {
         // Two requests create the znode, one closes that session; the fourth is a watcher's.
         let servers = NullServerThread(failAt: 4).servers
