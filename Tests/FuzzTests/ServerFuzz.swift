@@ -100,7 +100,11 @@ extension FuzzTests {
         "snapshot.compression.method", "jute.maxbuffer", "globalOutstandingLimit", "extendedTypesEnabled",
         "skipACL", "DigestAuthenticationProvider.superDigest", "log.inlineSync", "server.1", "server.2",
         "dynamicConfigFile", "txnLogSizeLimitInKb", "fsync.warningthresholdms", "forceSync", "digest.enabled",
-        "datadir.autocreate", "readonlymode.enabled", "zookeeper.snapCount", "nio.x", "initLimit", "\u{e9}",
+        "datadir.autocreate", "readonlymode.enabled", "zookeeper.snapCount", "nio.x", "connectionMaxTokens",
+        "connection_throttle_tokens", "connectionTokenFillTime", "connectionDropIncrease",
+        "connection_throttle_weight_enabled", "requestThrottleLimit", "requestThrottleDropStale",
+        "throttledOpWaitTime", "largeRequestThreshold", "largeRequestMaxBytes", "nio.sessionlessCnxnTimeout",
+        "slowClientMaxBytes", "initLimit", "\u{e9}",
         "admin.x", "#", "!",
     ]
 

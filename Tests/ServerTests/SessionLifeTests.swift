@@ -28,6 +28,7 @@ import Testing
         let thief = try TestClient(port: server.port, resuming: forged)
         #expect(thief.response == ConnectResponse.refusal(isReadOnly: false))
         #expect(try thief.readToEnd() == [])
+        #expect(server.messages.count(of: "a wrong password for \(session.sessionID)") == 1)
         let again = try TestClient(port: server.port, resuming: session)
         #expect(again.response?.sessionID == session.sessionID)
     }

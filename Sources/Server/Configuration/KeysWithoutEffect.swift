@@ -17,7 +17,7 @@ enum KeysWithoutEffect {
     private static let silent: Set<String> = [
         "initLimit", "syncLimit", "connectToLearnerMasterLimit", "peerType", "leaderServes",
         "standaloneEnabled", "reconfigEnabled", "localSessionsEnabled", "localSessionsUpgradingEnabled",
-        "readonlymode.enabled", "quorumListenOnAllIPs", "oraclePath",
+        "quorumListenOnAllIPs", "oraclePath",
         "observerMasterPort", "observerMaster.sizeLimit", "syncEnabled", "cnxTimeout", "quorumCnxnTimeoutMs",
         "electionPortBindRetry", "tcpKeepAlive", "sslQuorum", "portUnification", "sslQuorumReloadCertFiles",
         "commitLogCount", "snapshotSizeFactor", "forceSnapshotSync", "leader.maxConcurrentSnapSyncs",

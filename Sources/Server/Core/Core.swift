@@ -78,6 +78,7 @@ package final class Core {
     var lastReapAt: Int64
     var deadlines: Deque<ConnectionDeadline> = []
     var nextRefusalWarningAt: Int64 = 0
+    var refusalLines = LineBudget()
     private var isWorking = false
 
     // Buffers that are used again and again.

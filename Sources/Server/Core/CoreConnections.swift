@@ -102,8 +102,18 @@ extension Core {
     /// Closes a connection that broke the rules, with one line of why.
     func refuse(_ connection: Connection, _ reason: String) {
         statistics.connectionsCut += 1
-        logger.warning("\(connection.remoteDescription) \(connection.sessionID): closed: \(reason)")
+        warn(of: connection, "closed: \(reason)")
         connection.close()
+    }
+
+    /// Writes a line about what a client did wrong, unless there are too many of them already.
+    func warn(of connection: Connection, _ message: @autoclosure () -> String) {
+        let (mayWrite, omittedCount) = refusalLines.take(now: now)
+        if omittedCount > 0 {
+            logger.warning("\(omittedCount) more lines about clients were left out in the last seconds")
+        }
+        guard mayWrite else { return }
+        logger.warning("\(connection.remoteDescription) \(connection.sessionID): \(message())")
     }
 
     /// Looks at the connection in a while; closes it then, if it has no session or is on its way out.

@@ -57,6 +57,7 @@ extension Core {
             ? sessions.resume(
                 request.sessionID, owner: connection.number, timeoutMilliseconds: connection.sessionTimeout,
                 now: nowMilliseconds) : nil
+        if !isOwn { warn(of: connection, "a wrong password for \(request.sessionID)") }
         guard let resumed else {
             connection.out.append(ConnectResponse.refusal(isReadOnly: request.isReadOnly.map { _ in false }))
             connection.closeAfterFlush()
