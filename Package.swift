@@ -85,6 +85,7 @@ let package = Package(
                 "CDisk", "Identifiers", "ByteCoding", "Compression", "Disk", "Metadata", "TransactionLog",
                 "Snapshots",
                 "Storage", "Jute", "DataTree", "Sessions", "Loading", "Replication", collections, logging,
+                .product(name: "Crypto", package: "swift-crypto"),
             ] + nio),
         tool("zkserver", in: "Tools", ["Server", arguments, logging]),
         // What the two dump tools share.
@@ -173,6 +174,7 @@ let package = Package(
             [
                 "TestSupport", "Server", "Storage", "TransactionLog", "Metadata", "Disk", "Jute", "DataTree",
                 "Sessions", "Identifiers", "ByteCoding", logging,
+                .product(name: "Crypto", package: "swift-crypto"),
             ] + nio),
     ]
 )

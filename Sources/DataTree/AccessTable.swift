@@ -21,8 +21,10 @@ struct AccessTable: ~Copyable {
 
     /// `world:anyone` may do everything.
     let openID: UInt32
+    private let rules: AuthenticationRules
 
-    init() {
+    init(_ rules: AuthenticationRules) {
+        self.rules = rules
         var open: [UInt8] = []
         AccessList.encode([.open], into: &open)
         lists.append(
@@ -50,7 +52,7 @@ struct AccessTable: ~Copyable {
             lastID = id
             return id
         }
-        guard let list = Self.list(bytes) else { return nil }
+        guard let list = list(bytes) else { return nil }
         let id: UInt32
         if let free = freeIDs.popLast() {
             id = free
@@ -91,7 +93,7 @@ struct AccessTable: ~Copyable {
     }
 
     /// A null or empty list forbids nothing. An id that is not UTF-8 matches nobody.
-    private static func list(_ bytes: [UInt8]) -> List? {
+    private func list(_ bytes: [UInt8]) -> List? {
         do {
             var reader = JuteReader(bytes.span.bytes)
             guard try reader.accessList().byteCount == bytes.count else { return nil }
@@ -100,7 +102,7 @@ struct AccessTable: ~Copyable {
             for entry in entries where entry.identity == .anyone { anyone.formUnion(entry.permissions) }
             let isAcceptable =
                 !entries.isEmpty && Set(entries).count == entries.count
-                && entries.allSatisfy { Authentication.isValid($0.identity) }
+                && entries.allSatisfy { rules.isValid($0.identity) }
             return List(
                 encoded: bytes, entries: entries, permissionsOfAnyone: anyone, isAcceptable: isAcceptable,
                 userCount: 1)

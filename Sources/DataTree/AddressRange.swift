@@ -11,15 +11,22 @@ struct AddressRange: Equatable {
         else {
             return nil
         }
-        self.address = address
+        var bitCount = address.count * 8
         if parts.count == 2 {
-            guard let bitCount = Int(String(decoding: parts[1], as: UTF8.self)),
-                (0...address.count * 8).contains(bitCount)
+            guard let given = Int(String(decoding: parts[1], as: UTF8.self)), (0...bitCount).contains(given)
             else { return nil }
-            self.bitCount = bitCount
-        } else {
-            bitCount = address.count * 8
+            bitCount = given
         }
+        // Who comes by IPv4 has an IPv4 address, whichever way the list writes it.
+        let isVersion4 = Self.isMapped(address) && bitCount >= 96
+        self.address = isVersion4 ? Array(address[12...]) : address
+        self.bitCount = isVersion4 ? bitCount - 96 : bitCount
+    }
+
+    /// IPv4 within IPv6: `::ffff:1.2.3.4`.
+    private static func isMapped(_ address: [UInt8]) -> Bool {
+        address.count == 16 && address[..<10].allSatisfy { $0 == 0 } && address[10] == 0xff
+            && address[11] == 0xff
     }
 
     func contains(_ other: [UInt8]) -> Bool {
@@ -35,6 +42,16 @@ struct AddressRange: Equatable {
     /// The bytes of an address in text: 4, or 16; nil for anything else.
     static func address(_ text: String) -> [UInt8]? {
         text.utf8.contains(UInt8(ascii: ":")) ? version6(text) : version4(text[...])
+    }
+
+    /// An address as Java's server writes it into identities: eight IPv6 groups without zeros in front and
+    /// none left out, IPv4 within IPv6 as IPv4. What is no address stays as it is.
+    static func javaText(_ text: String) -> String {
+        guard let bytes = address(text), bytes.count == 16 else { return text }
+        if isMapped(bytes) { return bytes[12...].map { String($0) }.joined(separator: ".") }
+        return stride(from: 0, to: 16, by: 2)
+            .map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
+            .joined(separator: ":")
     }
 
     private static func version4(_ text: Substring) -> [UInt8]? {

@@ -1,71 +1,74 @@
-import Crypto
 import Jute
 
-/// What auth requests prove, and which identities match which.
-package enum Authentication {
-    /// The identities that an auth request gives its connection; nil when it fails (AuthFailed, then close).
+/// What an auth request proves.
+package enum Authentication: Equatable, Sendable {
+    /// Identities that the connection has from now on; none if the scheme gives none.
+    case proved([Identity])
+    /// AuthFailed, then the connection ends.
+    case failed
+    /// The client looks for another ensemble: the connection ends without a word, so that it tries the
+    /// next server instead of giving up.
+    case otherEnsemble
+
+    /// Judges an auth request.
     ///
-    /// `digest` takes `user:password` and gives `user:base64(SHA1(user:password))`. `ip` succeeds and
-    /// gives nothing, because every connection has its address from the start.
-    package static func identities(scheme: RawSpan, data: RawSpan, rules: TreeRules) -> [Identity]? {
-        if Path.isEqual(scheme, "ip") { return [] }
-        guard Path.isEqual(scheme, "digest") else { return nil }
-        let id = digestID(data)
+    /// `digest` takes `user:password` and gives `user:base64(hash(user:password))`. `ip` succeeds and gives
+    /// nothing, because every connection has its address from the start. SASL and certificates have ways of
+    /// their own (`sasl` requests, TLS); asked for in this way they fail.
+    package static func judge(
+        scheme: RawSpan, data: borrowing JuteBuffer, rules: AuthenticationRules
+    ) -> Authentication {
+        if Path.isEqual(scheme, "ip") { return .proved([]) }
+        if Path.isEqual(scheme, "digest"), rules.schemes.contains(.digest), !data.isNull {
+            return .proved(digest(data.bytes, rules))
+        }
+        if Path.isEqual(scheme, "ensemble"), rules.schemes.contains(.ensemble) {
+            let name = text(data.bytes)
+            let isExpected = name.isEmpty || rules.ensembleNames.isEmpty || rules.ensembleNames.contains(name)
+            return isExpected ? .proved([]) : .otherEnsemble
+        }
+        return .failed
+    }
+
+    /// The identity that every connection holds from the start: its address, written as Java writes it.
+    package static func identity(address: String) -> Identity {
+        Identity(scheme: "ip", id: AddressRange.javaText(address))
+    }
+
+    /// The identities of a certificate that TLS has verified, by its subject in the form of RFC 2253.
+    package static func identities(certificateSubject: String, rules: AuthenticationRules) -> [Identity] {
+        let identity = Identity(scheme: "x509", id: certificateSubject)
+        let isSuper = rules.certificateSuperUser.map { certificateSubject.isSameText(as: $0) } ?? false
+        return isSuper ? [Identity(scheme: "super", id: certificateSubject), identity] : [identity]
+    }
+
+    /// The name by which whoAmI shows an identity. Of a digest only the user: what is behind the colon
+    /// proves it. Schemes that are not known here have no names.
+    package static func shownName(_ identity: Identity, rules: AuthenticationRules) -> String {
+        guard rules.knows(identity.scheme) else { return "" }
+        guard identity.scheme == "digest" else { return identity.id }
+        return String(decoding: identity.id.utf8.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
+    }
+
+    private static func digest(_ userAndPassword: RawSpan, _ rules: AuthenticationRules) -> [Identity] {
+        let userAndPassword = text(userAndPassword)
+        let user = userAndPassword.utf8.prefix { $0 != UInt8(ascii: ":") }
+        let hash = rules.digestAlgorithm.hash(Array(userAndPassword.utf8))
+        let id = String(decoding: user, as: UTF8.self) + ":" + base64(hash)
         let digest = Identity(scheme: "digest", id: id)
-        guard let superDigest = rules.superDigest, superDigest == id else { return [digest] }
+        guard let superDigest = rules.superDigest, ConstantTime.areEqual(superDigest, id) else {
+            return [digest]
+        }
         return [Identity(scheme: "super", id: ""), digest]
     }
 
-    /// The identity that every connection holds from the start.
-    package static func identity(address: String) -> Identity { Identity(scheme: "ip", id: address) }
-
-    /// `user:base64(SHA1("user:password"))` of `user:password`.
-    static func digestID(_ userAndPassword: RawSpan) -> String {
-        let bytes = userAndPassword.withUnsafeBytes { [UInt8]($0) }
-        let user = bytes.prefix { $0 != UInt8(ascii: ":") }
-        let digest = Array(Insecure.SHA1.hash(data: bytes))
-        return String(decoding: user, as: UTF8.self) + ":" + base64(digest)
+    /// What is not UTF-8 becomes U+FFFD, as in Java, before it is hashed.
+    private static func text(_ bytes: RawSpan) -> String {
+        bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Whether an access list may name this identity.
-    static func isValid(_ identity: Identity) -> Bool {
-        switch identity.scheme {
-        case "world":
-            identity == .anyone
-        case "digest":
-            isUserAndHash(identity.id)
-        case "ip":
-            AddressRange(identity.id) != nil
-        case "sasl", "x509":
-            !identity.id.isEmpty
-        default:
-            false
-        }
-    }
-
-    /// Whether identities of this scheme come from a proof, and may stand for `auth`.
-    static func isProof(_ scheme: String) -> Bool {
-        scheme == "digest" || scheme == "sasl" || scheme == "x509"
-    }
-
-    /// Whether somebody's identity is the one that an access list names.
-    static func isMatch(_ identity: Identity, _ named: Identity) -> Bool {
-        guard identity.scheme == named.scheme else { return false }
-        guard named.scheme == "ip" else { return identity.id == named.id }
-        guard let range = AddressRange(named.id), let address = AddressRange.address(identity.id) else {
-            return false
-        }
-        return range.contains(address)
-    }
-
-    /// Exactly two parts around a colon; a last part that is empty does not count, as Java splits.
-    private static func isUserAndHash(_ id: String) -> Bool {
-        var parts = id.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        while parts.last?.isEmpty == true { parts.removeLast() }
-        return parts.count == 2
-    }
-
-    private static func base64(_ bytes: [UInt8]) -> String {
+    /// With padding, on one line.
+    package static func base64(_ bytes: [UInt8]) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         var text: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: 3) {

@@ -25,7 +25,7 @@ package struct DataTree: ~Copyable {
     var nodes = Slab<Node>(chunkShift: 12)
     var blocks = BlockArena()
     var index = HashIndex()
-    var accessLists = AccessTable()
+    var accessLists: AccessTable
     var ephemerals = EphemeralIndex()
     /// Containers and nodes with a time to live.
     var expirables: Set<UInt32> = []
@@ -43,6 +43,7 @@ package struct DataTree: ~Copyable {
     /// - Parameter hashSeed: random, so that nobody can choose paths that collide.
     package init(hashSeed: UInt64, rules: TreeRules = TreeRules()) {
         self.rules = rules
+        accessLists = AccessTable(rules.authentication)
         hash = SeededHash(seed: hashSeed)
         pending = PendingChanges()
         watches = WatchTable(hash: hash)

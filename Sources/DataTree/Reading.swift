@@ -180,7 +180,10 @@ extension DataTree {
     }
 
     private static func withoutDigest(_ entry: AccessEntry) -> AccessEntry {
-        guard entry.identity.scheme == "digest", let colon = entry.identity.id.firstIndex(of: ":") else {
+        // By bytes: a mark behind the colon that joins it to one character must not hide it.
+        guard entry.identity.scheme == "digest",
+            let colon = entry.identity.id.utf8.firstIndex(of: UInt8(ascii: ":"))
+        else {
             return entry
         }
         let id = entry.identity.id[..<colon] + ":x"

@@ -4,8 +4,8 @@ package struct TreeRules: Sendable {
     package var areExtendedTypesEnabled = false
     /// Whether access lists are not looked at (`skipACL`).
     package var skipsAccessChecks = false
-    /// `user:base64` of whom nothing is forbidden (`DigestAuthenticationProvider.superDigest`).
-    package var superDigest: String?
+    /// How identities are proved, and which match which.
+    package var authentication = AuthenticationRules()
 
     /// Access lists that a client's own identities make longer than this are refused, bytes.
     package var accessListByteCountMax = 1 << 20

@@ -11,6 +11,19 @@ package struct Identity: Hashable, Sendable {
     }
 
     package static let anyone = Identity(scheme: "world", id: "anyone")
+
+    /// Byte for byte, as Java compares. Swift alone would take two spellings of an accented letter for one
+    /// name, and let one user pass for another.
+    package static func == (one: Identity, other: Identity) -> Bool {
+        one.scheme.isSameText(as: other.scheme) && one.id.isSameText(as: other.id)
+    }
+}
+
+extension String {
+    /// Whether two texts have the same bytes.
+    package func isSameText(as other: String) -> Bool {
+        self == other && utf8.elementsEqual(other.utf8)
+    }
 }
 
 /// What an access entry allows; the bits of the wire.

@@ -70,8 +70,9 @@ extension FuzzTests {
                 random.element(of: ["digest", "ip", "world", "super", "x509", "\u{e9}", ""]).utf8)
             let data = random.oneIn(2) ? random.bytes(random.length(below: 200)) : Array("super:secret".utf8)
             try FuzzRun.decoding(scheme.count + data.count) {
-                _ = Authentication.identities(
-                    scheme: scheme.span.bytes, data: data.span.bytes, rules: TreeRules())
+                _ = Authentication.judge(
+                    scheme: scheme.span.bytes, data: JuteBuffer(bytes: data.span.bytes),
+                    rules: AuthenticationRules())
             }
         }
     }

@@ -2,11 +2,8 @@
 package struct AccessSettings: SettingsGroup {
     /// No access list is checked at all.
     package var skipsACL = false
-    /// The digest of the identity that may do everything, `name:digest`.
-    package var superDigest: Secret?
 
     package mutating func take(_ settings: inout SettingsReader) throws(ConfigurationError) {
         if let skips = try settings.boolean("skipACL") { skipsACL = skips }
-        superDigest = settings.secret("DigestAuthenticationProvider.superDigest")
     }
 }

@@ -38,6 +38,7 @@ extension ServerConfiguration {
         try connectionThrottle.take(&settings)
         try requestThrottle.take(&settings)
         try access.take(&settings)
+        try authentication.take(&settings)
         try nodes.take(&settings)
         try reaper.take(&settings)
         var fixed = FixedSettings()

@@ -39,6 +39,7 @@ package struct ServerConfiguration: Sendable {
     package var connectionThrottle = ConnectionThrottleSettings()
     package var requestThrottle = RequestThrottleSettings()
     package var access = AccessSettings()
+    package var authentication = AuthenticationSettings()
     package var nodes = NodeSettings()
     package var reaper = ReaperSchedule()
 

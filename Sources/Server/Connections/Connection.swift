@@ -1,3 +1,4 @@
+import DataTree
 import Identifiers
 import Jute
 import Logging
@@ -27,7 +28,13 @@ final class Connection: ChannelInboundHandler {
     /// What the client sent for read-only mode; its response has the byte only then.
     var readOnlyFlag: Bool?
     /// Whom the connection has proved to be.
-    @exclusivity(unchecked) var identities: [Identity]
+    @exclusivity(unchecked) var proofs: IdentitySet
+    /// False while the settings, or the session that it wants to resume, ask for a proof that is missing.
+    @exclusivity(unchecked) var isAdmitted = true
+    /// The identity that the session is bound to, until the connection has proved it.
+    var missingProof: Identity?
+    var saslExchange: DigestMD5Exchange?
+    var hasFailedSASL = false
 
     /// Writes taken and answered, of this connection.
     @exclusivity(unchecked) var takenWriteCount: UInt64 = 0
@@ -75,11 +82,15 @@ final class Connection: ChannelInboundHandler {
         self.address = address
         self.port = UInt16(truncatingIfNeeded: port)
         openedAt = core.now
-        self.identities = identities
+        proofs = IdentitySet(identities)
         splitter = FrameSplitter(
             frameByteCountMax: core.configuration.requestByteCountMax,
             firstFrameByteCountMax: Self.firstFrameByteCountMax)
+        isAdmitted = core.admits(self)
     }
+
+    @inline(__always)
+    var identities: [Identity] { proofs.list }
 
     /// Address and port, as ZooKeeper writes them.
     var remoteDescription: String { "/\(address.text):\(port)" }

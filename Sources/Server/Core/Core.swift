@@ -31,6 +31,7 @@ package final class Core {
 
     @exclusivity(unchecked) package internal(set) var tree: DataTree
     var sessions: Sessions
+    var bindings: SessionBindings
     var broadcast: Broadcast
     var connections = ConnectionTable()
     @exclusivity(unchecked) var statistics = ServerStatistics()
@@ -114,6 +115,7 @@ package final class Core {
         lastReapAt = now
         let lastApplied = state.tree.lastAppliedZxid
         lastProposed = lastApplied
+        bindings = SessionBindings(isOn: configuration.authentication.bindsSessions)
         broadcast = Broadcast(voters: [me], lastCommitted: lastApplied)
         sessions = Sessions(
             timeouts: configuration.timeouts,

@@ -135,6 +135,8 @@ extension Core {
                     "no session was asked for in \(configuration.admission.sessionlessMilliseconds) ms")
             case .closing:
                 connection.close()
+            case .open where connection.missingProof != nil:
+                refuse(connection, "it did not prove in time to be whom its session is bound to")
             case .opening, .open, .ending:
                 break
             }

@@ -110,9 +110,8 @@ extension Core {
         connection.out.append(bigEndian: Int32(connection.identities.count))
         for identity in connection.identities {
             connection.out.append(juteString: identity.scheme)
-            // The part behind the colon proves a digest; only the name is shown.
-            let user = identity.scheme == "digest" ? String(identity.id.prefix { $0 != ":" }) : identity.id
-            connection.out.append(juteString: user)
+            connection.out.append(
+                juteString: Authentication.shownName(identity, rules: tree.rules.authentication))
         }
     }
 

@@ -32,6 +32,10 @@ extension Core {
             return true
         }
         let request = RequestFrame(frame)
+        guard connection.isAdmitted || request.mayComeUnproved else {
+            refuseUnproved(request, on: connection)
+            return true
+        }
         if frame.byteCount > configuration.requestThrottle.largeRequestByteCount,
             !hasRoomForRequest(frame.byteCount, on: connection)
         {
@@ -68,6 +72,8 @@ extension Core {
             proposeRefusal(.unimplemented, request, on: connection)
         case .auth:
             authenticate(request, on: connection)
+        case .sasl:
+            negotiate(request, on: connection)
         default:
             order(frame, on: connection)
         }
@@ -95,6 +101,8 @@ extension Core {
             if thenCloses { connection.closeAfterFlush() }
             return
         }
+        // Nothing behind the last reply is taken, however long that one waits.
+        if thenCloses { connection.phase = .ending }
         connection.deferred.append(
             thenCloses ? .replyThenClose : .reply, after: connection.takenWriteCount, reply.span.bytes)
         deferredCount += 1
@@ -155,5 +163,10 @@ struct RequestFrame: ~Escapable {
         type = frame.unsafeLoadUnaligned(fromByteOffset: 4, as: Int32.self).bigEndian
         body = frame.extracting(Self.headerByteCount..<frame.byteCount)
         byteCount = frame.byteCount
+    }
+
+    /// Whether it may be asked by somebody who has yet to prove who he is.
+    var mayComeUnproved: Bool {
+        type == OperationCode.auth.rawValue || type == OperationCode.sasl.rawValue
     }
 }

@@ -40,6 +40,7 @@ extension Core {
         statistics.operations.note(.createSession)
         connection.sessionID = sessions.makeID()
         connection.phase = .opening
+        bindSession(of: connection)
         var body: [UInt8] = []
         body.append(bigEndian: connection.sessionTimeout)
         proposeInternally(
@@ -48,6 +49,10 @@ extension Core {
 
     private func resumeSession(_ request: ConnectRequest, on connection: Connection) {
         let isOwn = SessionPassword(for: request.sessionID).matches(request.password.span.bytes)
+        if let bound = bindings.identity(of: request.sessionID), !connection.proofs.contains(bound) {
+            resumeBound(request, to: isOwn ? bound : nil, on: connection)
+            return
+        }
         // Whoever tries with a wrong password still takes the connection away, as with ZooKeeper: the
         // session's owner has to come back and prove itself.
         let previous = sessions.owner(of: request.sessionID)
@@ -59,8 +64,7 @@ extension Core {
                 now: nowMilliseconds) : nil
         if !isOwn { warn(of: connection, "a wrong password for \(request.sessionID)") }
         guard let resumed else {
-            connection.out.append(ConnectResponse.refusal(isReadOnly: request.isReadOnly.map { _ in false }))
-            connection.closeAfterFlush()
+            refuseSession(connection)
             return
         }
         statistics.sessionsResumed += 1
@@ -69,6 +73,48 @@ extension Core {
         connection.phase = .open
         appendConnectResponse(on: connection)
         touch(connection)
+    }
+
+    /// Says that there is no such session, and closes.
+    private func refuseSession(_ connection: Connection) {
+        connection.out.append(
+            ConnectResponse.refusal(isReadOnly: connection.readOnlyFlag.map { _ in false }))
+        connection.closeAfterFlush()
+    }
+
+    /// Answers a connection that wants a session which is bound to an identity that it has not proved (yet).
+    ///
+    /// It gets its answer, because some clients prove nothing before, and nothing else: its requests are
+    /// refused, the session's time runs, and whoever has the session keeps it.
+    ///
+    /// - Parameter bound: nil if the password was wrong.
+    private func resumeBound(_ request: ConnectRequest, to bound: Identity?, on connection: Connection) {
+        guard let bound else {
+            refuseSession(connection)
+            return
+        }
+        connection.sessionID = request.sessionID
+        connection.phase = .open
+        connection.missingProof = bound
+        connection.isAdmitted = false
+        closeLater(connection)
+        appendConnectResponse(on: connection)
+        touch(connection)
+    }
+
+    /// The connection has proved to be whom its session is bound to: now it has the session.
+    func completeResumption(_ connection: Connection) {
+        connection.missingProof = nil
+        let previous = sessions.owner(of: connection.sessionID)
+        if previous != 0 { closeOwner(previous, "its session is used elsewhere") }
+        let resumed = sessions.resume(
+            connection.sessionID, owner: connection.number, timeoutMilliseconds: connection.sessionTimeout,
+            now: nowMilliseconds)
+        guard let resumed else {
+            refuse(connection, "its session ended before it proved who it is")
+            return
+        }
+        connection.sessionSlot = resumed.slot
     }
 
     private func closeOwner(_ number: Sessions.Owner, _ reason: String) {
@@ -136,6 +182,7 @@ extension Core {
             }
         case .closed:
             let owner = sessions.close(applied.header.sessionID) ?? 0
+            bindings.remove(applied.header.sessionID)
             if let connection = write.connection, write.kind == .closeSession {
                 connection.out.appendReply(
                     xid: write.xid, zxid: applied.header.zxid.rawValue, error: .ok)

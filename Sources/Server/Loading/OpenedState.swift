@@ -90,7 +90,7 @@ final class OpenedState {
         rules.multiByteCountMax = configuration.requestByteCountMax * 5 / 4 + rules.accessListByteCountMax
         rules.areExtendedTypesEnabled = configuration.nodes.extendedTypesEnabled
         rules.skipsAccessChecks = configuration.access.skipsACL
-        rules.superDigest = configuration.access.superDigest?.revealed
+        rules.authentication = configuration.authentication.rules
         return rules
     }
 

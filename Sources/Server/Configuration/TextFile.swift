@@ -1,17 +1,17 @@
 import Glibc
 
 /// Small files.
-enum TextFile {
-    static let byteCountMax = 1 << 20
+package enum TextFile {
+    package static let byteCountMax = 1 << 20
 
     /// Why a file was not read.
-    enum Problem: Error {
+    package enum Problem: Error {
         case missing
         case tooLong
         /// The system's words for it.
         case unreadable(String)
 
-        var reason: String {
+        package var reason: String {
             switch self {
             case .missing: "there is no such file"
             case .tooLong: "the file is longer than \(TextFile.byteCountMax) bytes"
@@ -27,7 +27,7 @@ enum TextFile {
     }
 
     /// The bytes of a file of at most 1 MiB.
-    static func contents(of path: String) throws(Problem) -> [UInt8] {
+    package static func contents(of path: String) throws(Problem) -> [UInt8] {
         guard let file = fopen(path, "r") else { throw Problem(errno: errno) }
         defer { fclose(file) }
         var bytes: [UInt8] = []
