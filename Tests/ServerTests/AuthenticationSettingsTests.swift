@@ -39,6 +39,21 @@ struct AuthenticationSettingsTests {
         #expect(try Self.read("DigestAuthenticationProvider.enabled=false").settings.schemes == .ip)
     }
 
+    @Test func whereTLSIsSpokenCertificatesAreAScheme() throws {
+        for key in ["secureClientPort=2", "client.portUnification=true"] {
+            #expect(try Self.takenSchemes(key) == [.ip, .digest, .x509])
+        }
+        #expect(try Self.takenSchemes("client.portUnification=false") == [.ip, .digest])
+    }
+
+    /// What this group alone makes of settings.
+    private static func takenSchemes(_ text: String) throws(ConfigurationError) -> AuthenticationSchemes {
+        var reader = SettingsReader(file: "zoo.cfg", PropertiesText(text))
+        var settings = AuthenticationSettings()
+        try settings.take(&reader)
+        return settings.schemes
+    }
+
     @Test func otherProvidersAreRefusedWithTheNamesOfThoseThatAreThere() {
         for name in ["com.example.Mine", "org.apache.zookeeper.server.auth.KeyAuthenticationProvider", ""] {
             let message = Self.message("authProvider.1=\(name)")

@@ -99,7 +99,10 @@ package struct AuthenticationSettings: SettingsGroup {
             schemes.insert(provider.value)
         }
         // As with Apache's server: whoever may connect by TLS may be known by a certificate.
-        if settings.peek("secureClientPort") != nil { schemes.insert(.x509) }
+        let hasPort = settings.peek("secureClientPort") != nil
+        if hasPort || settings.peek("client.portUnification")?.value.lowercased() == "true" {
+            schemes.insert(.x509)
+        }
     }
 
     private mutating func takeRequiredSchemes(_ settings: inout SettingsReader) throws(ConfigurationError) {

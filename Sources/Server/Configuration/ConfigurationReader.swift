@@ -38,6 +38,7 @@ extension ServerConfiguration {
         try connectionThrottle.take(&settings)
         try requestThrottle.take(&settings)
         try access.take(&settings)
+        // In front of the group that takes the keys of TLS: it only looks whether there is a port for that.
         try authentication.take(&settings)
         try nodes.take(&settings)
         try reaper.take(&settings)

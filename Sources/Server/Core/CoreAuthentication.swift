@@ -43,8 +43,7 @@ extension Core {
 
     private func refuseProof(_ request: borrowing RequestFrame, _ reason: String, on connection: Connection) {
         statistics.authFailures += 1
-        logger.warning(
-            "\(connection.remoteDescription) \(connection.sessionID): authentication failed: \(reason)")
+        warn(of: connection, "authentication failed: \(reason)")
         var reply: [UInt8] = []
         reply.appendReply(xid: request.xid, zxid: 0, error: .authFailed)
         order(reply, thenCloses: true, on: connection)
@@ -109,7 +108,7 @@ extension Core {
             isBound
             ? "it has not proved to be whom its session is bound to"
             : "it has proved none of \(settings.requiredSchemes.joined(separator: ", "))"
-        logger.warning("\(connection.remoteDescription) \(connection.sessionID): closed: \(reason)")
+        warn(of: connection, "closed: \(reason)")
         var reply: [UInt8] = []
         reply.appendReply(
             xid: request.xid, zxid: 0, error: isBound ? .authFailed : .sessionClosedRequireSaslAuth)

@@ -58,8 +58,7 @@ extension Core {
         // A client that goes on may try again and again; one line of it is enough.
         if !goesOn || !connection.hasFailedSASL {
             let end = goesOn ? "; it may go on without" : ""
-            logger.warning(
-                "\(connection.remoteDescription) \(connection.sessionID): SASL failed: \(reason)\(end)")
+            warn(of: connection, "SASL failed: \(reason)\(end)")
         }
         connection.hasFailedSASL = true
         guard !goesOn else {
