@@ -18,6 +18,8 @@ struct AccessTable: ~Copyable {
     private var idByEncoding: [[UInt8]: UInt32] = [:]
     /// Most lists are like the one before; comparing its bytes is cheaper than hashing them.
     private var lastID: UInt32 = 0
+    /// Some list in here did not let everybody read, whether it is still in use or not.
+    private(set) var hasSeenClosedList = false
 
     /// `world:anyone` may do everything.
     let openID: UInt32
@@ -63,6 +65,7 @@ struct AccessTable: ~Copyable {
         }
         idByEncoding[bytes] = id
         lastID = id
+        if !list.permissionsOfAnyone.contains(.read) { hasSeenClosedList = true }
         return id
     }
 

@@ -56,6 +56,7 @@ package final class RunningServer: @unchecked Sendable {
     private let listeners: Listeners
     private let pipeline: LogPipeline
     private let housekeeping: HousekeepingThread
+    private let missedEventReader: MissedEventReader
     /// Filled with nil by whoever asks for the end, or with what went wrong.
     private let end = WorkQueue<ServerFailure?>()
 
@@ -87,9 +88,12 @@ package final class RunningServer: @unchecked Sendable {
         housekeeping = HousekeepingThread(storage, codec: configuration.snapshotCodec) { report in
             core.perform { $0.housekeeping?.take(report) }
         }
+        missedEventReader = MissedEventReader(
+            storage, millisecondsMax: configuration.watchCatchUp.millisecondsMax
+        ) { search in core.perform { $0.resumption?.take(search) } }
         let parts = CoreParts(
             configuration: configuration, opened: opened, pipeline: pipeline, housekeeping: housekeeping,
-            logger: logger, end: end)
+            missedEventReader: missedEventReader, logger: logger, end: end)
         do {
             try loop.submit { core.set(parts.makeCore(on: loop)) }.wait()
         } catch {
@@ -97,6 +101,7 @@ package final class RunningServer: @unchecked Sendable {
         }
         pipeline.start()
         housekeeping.start()
+        missedEventReader.start()
         logger.notice("serving clients on port \(port)")
     }
 
@@ -131,6 +136,7 @@ package final class RunningServer: @unchecked Sendable {
         if failure == nil { drain() }
         let lastCommitted = quiesce()
         housekeeping.stop()
+        missedEventReader.stop()
         let isClean = stopLog(committed: lastCommitted, hasFailed: failure != nil)
         shutDownLoop()
         storage = nil
@@ -202,6 +208,7 @@ private struct CoreParts: @unchecked Sendable {
     let opened: OpenedState
     let pipeline: LogPipeline
     let housekeeping: HousekeepingThread
+    let missedEventReader: MissedEventReader
     let logger: Logger
     let end: WorkQueue<ServerFailure?>
 
@@ -211,6 +218,8 @@ private struct CoreParts: @unchecked Sendable {
             eventLoop: loop, logger: logger, onFailure: { [end] in end.put($0) })
         core.housekeeping = Housekeeping(
             core: core, thread: housekeeping, replayedRecordCount: opened.figures.replayedRecordCount)
+        core.resumption = WatchResumption(
+            core: core, reader: missedEventReader, completeAfter: opened.storage.report.snapshotZxid)
         core.statistics.start = opened.figures
         core.start()
         return core

@@ -104,7 +104,7 @@ package final class LogTail: Sendable {
 
     /// The first batch in memory with records after `zxid`; nil if memory does not reach back so far,
     /// or there is no such batch.
-    func batchInMemory(after zxid: Zxid) -> LogBatch? {
+    package func batchInMemory(after zxid: Zxid) -> LogBatch? {
         state.withLock { state in
             guard zxid >= state.ringBase else { return nil }
             let index = state.ring.partitionPoint { $0.lastZxid > zxid }

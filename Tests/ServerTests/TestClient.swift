@@ -15,7 +15,7 @@ final class TestClient {
     /// The server closed the connection, or said nothing for five seconds.
     struct Ended: Error {}
 
-    private let socket: Int32
+    private var socket: Int32
     private(set) var response: ConnectResponse?
     private var lastXid: Int32 = 0
     private var unsent: [UInt8] = []
@@ -63,6 +63,12 @@ final class TestClient {
     }
 
     func hangUp() { shutdown(socket, Int32(SHUT_RDWR)) }
+
+    /// Closes the socket as a program's end does: with unread bytes the kernel resets the connection.
+    func close() {
+        Glibc.close(socket)
+        socket = -1
+    }
 
     /// Sends raw bytes.
     func send(_ bytes: [UInt8]) {

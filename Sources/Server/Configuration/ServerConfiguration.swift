@@ -42,6 +42,7 @@ package struct ServerConfiguration: Sendable {
     package var authentication = AuthenticationSettings()
     package var nodes = NodeSettings()
     package var reaper = ReaperSchedule()
+    package var watchCatchUp = WatchCatchUpSettings()
 
     package init(dataDirectory: String, clientPort: Int) {
         self.dataDirectory = dataDirectory

@@ -53,12 +53,16 @@ final class Connection: ChannelInboundHandler {
     /// The first bytes, until they are enough to tell a command from a frame.
     private var firstBytes: [UInt8] = []
     private var hasBegun = false
-    private var context: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
     private(set) var readingIsPaused = false
     private(set) var isWritable = true
 
     /// Something that the client asked waits until what is gathered is on its way, or its writes are answered.
     @exclusivity(unchecked) var isHeld = false
+    /// A setWatches2 waits for the log; nothing behind it is taken.
+    @exclusivity(unchecked) var isCatchingUp = false
+    /// Of a client with persistent watches: what it can be taken to have read.
+    @exclusivity(unchecked) var trail: WatchTrail?
     /// The core goes on with what is held in a coming turn.
     var isGoingOn = false
     /// Bytes that the core counts as not taken by the client, and as half sent.
@@ -102,7 +106,8 @@ final class Connection: ChannelInboundHandler {
 
     /// Whether what is held may go on now.
     var mayGoOn: Bool {
-        phase.takesRequests && isWritable && !isThrottled && (mayTakeWrite || !hasPendingWrites)
+        phase.takesRequests && isWritable && !isThrottled && !isCatchingUp
+            && (mayTakeWrite || !hasPendingWrites)
     }
 
     /// Nothing is read from the client, and that is not its fault: it does take its replies.
@@ -139,6 +144,14 @@ final class Connection: ChannelInboundHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
         if isWritable { core.noteWritable(self) }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed {
+            core.noteInputClosed(self)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

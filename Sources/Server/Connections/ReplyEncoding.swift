@@ -46,9 +46,9 @@ extension [UInt8] {
     }
 
     /// Appends a notification.
-    mutating func append(notificationOf type: WatchEventType, path: [UInt8], zxid: Int64) {
+    mutating func append(notificationOf type: WatchEventType, path: RawSpan, zxid: Int64) {
         let start = beginReply(xid: RequestHeader.notificationXid, zxid: zxid)
-        WatcherEvent.encode(type, path: path.span.bytes, into: &self)
+        WatcherEvent.encode(type, path: path, into: &self)
         endReply(at: start)
     }
 }

@@ -36,6 +36,7 @@ package final class Core {
     var connections = ConnectionTable()
     @exclusivity(unchecked) var statistics = ServerStatistics()
     var housekeeping: Housekeeping?
+    var resumption: WatchResumption?
 
     /// Of the present turn: nanoseconds of the monotonic clock, and milliseconds since 1970, which never
     /// go back even if the wall clock does.

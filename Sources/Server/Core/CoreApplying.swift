@@ -74,7 +74,7 @@ extension Core {
     private func deliverEvents() {
         for event in events {
             eventScratch.removeAll(keepingCapacity: true)
-            eventScratch.append(notificationOf: event.type, path: event.path, zxid: event.zxid)
+            eventScratch.append(notificationOf: event.type, path: event.path.span.bytes, zxid: event.zxid)
             for watcher in event.watchers {
                 guard let connection = connections[watcher], connection.phase != .closing else { continue }
                 if event.restriction != nil, !tree.mayReceive(event, identities: connection.identities) {

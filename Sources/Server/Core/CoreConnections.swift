@@ -90,6 +90,7 @@ extension Core {
     /// The connection is gone: its watches too; its session goes on.
     func remove(_ connection: Connection) {
         guard connections.remove(connection) else { return }
+        resumption?.noteEnd(of: connection)
         tree.removeWatcher(connection.index)
         deferredCount -= connection.deferred.count
         outstandingByteCount -= connection.deferred.byteCount
@@ -97,6 +98,16 @@ extension Core {
         noteBacklog(connection, 0)
         noteKept(connection, 0)
         if let slot = connection.sessionSlot { sessions.release(slot, by: connection.number) }
+    }
+
+    /// The client has closed its end of the connection.
+    func noteInputClosed(_ connection: Connection) {
+        readClocks()
+        if connection.trail != nil, let resumption {
+            resumption.noteInputClosed(of: connection)
+        } else {
+            connection.close()
+        }
     }
 
     /// Closes a connection that broke the rules, with one line of why.
@@ -149,6 +160,7 @@ extension Core {
         readClocks()
         if let slot = connection.sessionSlot { sessions.touch(slot, now: nowMilliseconds) }
         lendBuffer(to: connection)
+        if connection.trail != nil { resumption?.noteSign(of: connection) }
     }
 
     func endReading(from connection: Connection) {

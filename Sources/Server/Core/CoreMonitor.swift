@@ -67,6 +67,7 @@ extension Core {
         measures += detailedSummary("updatelatency", statistics.writeMicroseconds, dividedBy: 1000)
         measures += summary("snapshottime", housekeeping?.snapshotMilliseconds ?? Histogram())
         measures += [("snapshot_error_count", "\(housekeeping?.snapshotErrorCount ?? 0)")]
+        measures += resumption?.measures ?? []
         let start = statistics.start
         measures += summary("dbinittime", Histogram(of: start.allMilliseconds))
         measures += summary("startup_snap_load_time", Histogram(of: start.snapshotMilliseconds))

@@ -49,8 +49,9 @@ extension Core {
             break
         case .addWatch:
             let body = try pathNumber(&reader)
-            guard let mode = WatchMode(rawValue: body.number) else { throw .badArguments }
+            guard let mode = WatchMode(rawValue: body.number) else { throw .marshallingError }
             tree.addWatch(body.path, mode: mode, watcher: connection.index)
+            resumption?.noteWatching(connection)
             connection.out.append(bigEndian: ErrorCode.ok.rawValue)
         case .checkWatches:
             let body = try pathNumber(&reader)

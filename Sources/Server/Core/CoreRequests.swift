@@ -31,6 +31,7 @@ extension Core {
             refuse(connection, "a request of \(frame.byteCount) bytes has no header")
             return true
         }
+        if connection.isCatchingUp { return false }
         let request = RequestFrame(frame)
         guard connection.isAdmitted || request.mayComeUnproved else {
             refuseUnproved(request, on: connection)
@@ -74,6 +75,10 @@ extension Core {
             authenticate(request, on: connection)
         case .sasl:
             negotiate(request, on: connection)
+        case .setWatches2:
+            // It may have to wait for the log, so nothing may stand between it and what was asked before.
+            guard !connection.hasPendingWrites, connection.deferred.isEmpty else { return false }
+            answer(request, on: connection)
         default:
             order(frame, on: connection)
         }

@@ -120,6 +120,7 @@ extension Core {
     private func closeOwner(_ number: Sessions.Owner, _ reason: String) {
         guard let connection = connections.connection(number) else { return }
         logger.info("\(connection.remoteDescription) \(connection.sessionID): closed: \(reason)")
+        resumption?.noteEnd(of: connection)
         connection.close()
     }
 
@@ -181,6 +182,7 @@ extension Core {
                 sessionOpened(write, on: connection)
             }
         case .closed:
+            resumption?.forget(applied.header.sessionID)
             let owner = sessions.close(applied.header.sessionID) ?? 0
             bindings.remove(applied.header.sessionID)
             if let connection = write.connection, write.kind == .closeSession {

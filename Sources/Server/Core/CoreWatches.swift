@@ -7,24 +7,40 @@ import Logging
 extension Core {
     /// Watches again what a client that reconnects was watching. Events for what it missed go first.
     func setWatches(_ request: borrowing RequestFrame, on connection: Connection) {
-        var reader = JuteReader(request.body)
-        let operation =
-            request.type == OperationCode.setWatches2.rawValue ? OperationCode.setWatches2 : .setWatches
+        guard request.type == OperationCode.setWatches2.rawValue else {
+            setWatches(.setWatches, xid: request.xid, request.body, nil, on: connection)
+            return
+        }
+        if resumption?.begin(request, on: connection) == true { return }
+        setWatches(.setWatches2, xid: request.xid, request.body, nil, on: connection)
+    }
+
+    /// Sets everything at once: standard watches' events first, then what persistent ones missed, the reply.
+    func setWatches(
+        _ operation: OperationCode, xid: Int32, _ body: RawSpan, _ missed: MissedEvents?,
+        on connection: Connection
+    ) {
+        var reader = JuteReader(body)
         var error = ErrorCode.ok
+        var setsPersistent = false
         events.removeAll(keepingCapacity: true)
         do throws(JuteDefect) {
-            tree.setWatches(
-                try SetWatchesRequest(operation, from: &reader), watcher: connection.index, events: &events)
+            let request = try SetWatchesRequest(operation, from: &reader)
+            setsPersistent = request.persistent.count + request.persistentRecursive.count > 0
+            tree.setWatches(request, watcher: connection.index, events: &events)
         } catch let defect {
             logger.debug("\(connection.remoteDescription): \(defect)")
             error = .marshallingError
         }
         for event in events {
-            connection.out.append(notificationOf: event.type, path: event.path, zxid: event.zxid)
+            connection.out.append(notificationOf: event.type, path: event.path.span.bytes, zxid: event.zxid)
         }
-        statistics.watchEventsSent &+= UInt64(events.count)
-        connection.out.appendReply(xid: request.xid, zxid: tree.lastAppliedZxid.rawValue, error: error)
-        statistics.packetsSent &+= UInt64(events.count + 1)
-        connection.sentCount &+= UInt64(events.count + 1)
+        var eventCount = UInt64(events.count)
+        if let missed, let resumption { eventCount += UInt64(resumption.append(missed, to: connection)) }
+        statistics.watchEventsSent &+= eventCount
+        connection.out.appendReply(xid: xid, zxid: tree.lastAppliedZxid.rawValue, error: error)
+        statistics.packetsSent &+= eventCount + 1
+        connection.sentCount &+= eventCount + 1
+        if setsPersistent { resumption?.noteWatching(connection) }
     }
 }
