@@ -14,12 +14,27 @@ extension DataTree {
         let modes: WatchModes = type == .nodeDeleted ? [.data, .child, .persistent] : [.data, .persistent]
         watches.fire(modes, at: path, hash: hash, into: &watchers)
         if watches.recursiveCount > 0 {
-            var recursive: [UInt32] = []
-            watches.collectRecursive(above: path, into: &recursive)
-            var known = Set(watchers)
-            for watcher in recursive where known.insert(watcher).inserted { watchers.append(watcher) }
+            let direct = watchers.count
+            watches.collectRecursive(above: path, into: &watchers)
+            if watchers.count > direct { Self.dropDoubles(&watchers, from: direct) }
         }
         emit(type, path, zxid: zxid, acl: acl, watchers, into: &events)
+    }
+
+    /// Leaves each watcher once, at its first place; those before `start` differ.
+    private static func dropDoubles(_ watchers: inout [UInt32], from start: Int) {
+        var end = start
+        // A few are compared faster than hashed.
+        var known = watchers.count > 16 ? Set(watchers[..<start]) : []
+        for index in start..<watchers.count {
+            let watcher = watchers[index]
+            let isNew =
+                watchers.count > 16 ? known.insert(watcher).inserted : !watchers[..<end].contains(watcher)
+            guard isNew else { continue }
+            watchers[end] = watcher
+            end += 1
+        }
+        watchers.removeLast(watchers.count - end)
     }
 
     /// Fires the watches of a parent whose list of children changed.

@@ -46,7 +46,7 @@ extension DataTree {
         _ event: MissedEvents.Event, _ path: RawSpan, _ list: [AccessEntry]?, _ identities: [Identity],
         _ completeAfter: Zxid
     ) -> Bool {
-        if let list { return Self.isAllowed(.read, by: list, to: identities) }
+        if let list { return rules.authentication.isAllowed(.read, by: list, to: identities) }
         // What was deleted is not what may stand there now.
         if event.type != .nodeDeleted, let isAllowed = isReadable(path, at: event.zxid, to: identities) {
             return isAllowed

@@ -7,21 +7,23 @@ package enum WatchMode: Int32, Sendable {
 }
 
 extension DataTree {
-    /// setWatches and setWatches2: sets again what a client that reconnects was watching, and appends
-    /// events (zxid -1) for what it missed, in the order of the lists. They go out before the reply.
+    /// setWatches and setWatches2: sets again what a client that reconnects was watching, and tells what
+    /// its standard watches missed (zxid -1), in the order of the lists. That goes out before the reply.
     ///
-    /// A node that came and went unseen stays unseen, and persistent watches are not caught up.
+    /// A node that came and went unseen stays unseen. What persistent watches missed is not told here, see
+    /// `MissedEvents`.
     package mutating func setWatches(
-        _ request: consuming SetWatchesRequest, watcher: UInt32, events: inout [WatchEvent]
+        _ request: consuming SetWatchesRequest, watcher: UInt32,
+        tell: (WatchEventType, _ path: RawSpan) -> Void
     ) {
         let seen = request.relativeZxid
         var paths = request.data
         while let path = paths.next() {
             let id = find(path)
             if id == 0 {
-                tell(.nodeDeleted, path, watcher, into: &events)
+                tell(.nodeDeleted, path)
             } else if nodes[id].pointee.stat.mzxid > seen {
-                tell(.nodeDataChanged, path, watcher, into: &events)
+                tell(.nodeDataChanged, path)
             } else {
                 watches.add(.data, at: Path.stored(path), connection: watcher)
             }
@@ -29,7 +31,7 @@ extension DataTree {
         paths = request.exist
         while let path = paths.next() {
             if find(path) != 0 {
-                tell(.nodeCreated, path, watcher, into: &events)
+                tell(.nodeCreated, path)
             } else {
                 watches.add(.data, at: Path.stored(path), connection: watcher)
             }
@@ -38,9 +40,9 @@ extension DataTree {
         while let path = paths.next() {
             let id = find(path)
             if id == 0 {
-                tell(.nodeDeleted, path, watcher, into: &events)
+                tell(.nodeDeleted, path)
             } else if nodes[id].pointee.stat.pzxid > seen {
-                tell(.nodeChildrenChanged, path, watcher, into: &events)
+                tell(.nodeChildrenChanged, path)
             } else {
                 watches.add(.child, at: Path.stored(path), connection: watcher)
             }
@@ -70,8 +72,12 @@ extension DataTree {
         guard watches.remove(modes, at: Path.stored(path), connection: watcher) else { throw .noWatcher }
     }
 
-    /// Drops all watches of a connection that is gone, in time proportional to them.
-    package mutating func removeWatcher(_ watcher: UInt32) { watches.removeConnection(watcher) }
+    /// Drops up to `countMax` watches of a connection that is gone, in time proportional to them.
+    ///
+    /// - Returns: whether that was all. Until then its number must not be given to another connection.
+    package mutating func removeWatcher(_ watcher: UInt32, countMax: Int = .max) -> Bool {
+        watches.removeConnection(watcher, countMax: countMax)
+    }
 
     /// Pairs of connection and path.
     package var watchCount: Int { watches.count }
@@ -79,6 +85,8 @@ extension DataTree {
     package var watcherCount: Int { watches.connectionCount }
     /// As ZooKeeper's `watch_count`: a watch of data and of children counts twice.
     package var watchKindCount: Int { watches.kindCount }
+    /// Memory taken from the system for watches and their paths, used or not.
+    package var watchReservedByteCount: Int { watches.reservedByteCount }
 
     /// Calls `body` with every watched path as clients know it and the connections that watch it, in no
     /// order, until it says false.
@@ -104,12 +112,5 @@ extension DataTree {
         case 5: .recursive
         default: throw .marshallingError
         }
-    }
-
-    private func tell(
-        _ type: WatchEventType, _ path: RawSpan, _ watcher: UInt32, into events: inout [WatchEvent]
-    ) {
-        events.append(
-            WatchEvent(type: type, path: Self.shown(path), zxid: -1, watchers: [watcher], restriction: nil))
     }
 }

@@ -17,7 +17,7 @@ struct WatchModes: OptionSet, BitwiseCopyable {
     /// In how many of ZooKeeper's two tables it would stand: data watches, and child watches.
     var kindCount: Int {
         (isDisjoint(with: [.data, .persistent, .recursive]) ? 0 : 1)
-            + (isDisjoint(with: [.child, .persistent, .recursive]) ? 0 : 1)
+            + (isDisjoint(with: [.child, .persistent]) ? 0 : 1)
     }
 }
 
@@ -62,6 +62,11 @@ struct WatchTable: ~Copyable {
     var count: Int { watches.count }
     var pathCount: Int { paths.count }
     var connectionCount: Int { firstOfConnection.count }
+    /// Memory taken from the system for watches and their paths, used or not.
+    var reservedByteCount: Int {
+        paths.reservedByteCount + watches.reservedByteCount + blocks.reservedByteCount
+            + pathIndex.reservedByteCount + watchIndex.reservedByteCount
+    }
 
     /// Adds modes to a connection's watch at a stored path.
     mutating func add(_ modes: WatchModes, at path: RawSpan, connection: UInt32) {
@@ -103,9 +108,13 @@ struct WatchTable: ~Copyable {
         return true
     }
 
-    /// Forgets a connection.
-    mutating func removeConnection(_ connection: UInt32) {
-        while let id = firstOfConnection[connection] { take(.any, from: id) }
+    /// Forgets up to `countMax` watches of a connection; true if none is left.
+    mutating func removeConnection(_ connection: UInt32, countMax: Int) -> Bool {
+        for _ in 0..<countMax {
+            guard let id = firstOfConnection[connection] else { return true }
+            take(.any, from: id)
+        }
+        return firstOfConnection[connection] == nil
     }
 
     /// Appends the connections that watch the path in any of `modes`, and ends their one-shot ones among them.

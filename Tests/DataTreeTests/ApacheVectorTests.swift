@@ -159,10 +159,15 @@ struct ApacheVectorTests {
         let watcher = exchange.connection
         switch operation {
         case .setWatches, .setWatches2:
-            var events: [WatchEvent] = []
-            replayer.tree.setWatches(
-                try SetWatchesRequest(operation, from: &reader), watcher: watcher, events: &events)
-            replayer.deliver(events)
+            var told: [RecordedExchange.Notification] = []
+            replayer.tree.setWatches(try SetWatchesRequest(operation, from: &reader), watcher: watcher) {
+                type, path in
+                told.append(
+                    RecordedExchange.Notification(
+                        connection: watcher, type: type.rawValue, zxid: -1,
+                        path: path.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }))
+            }
+            replayer.clients[watcher]?.inbox += told
         case .addWatch:
             let request = try PathNumberRequest(from: &reader)
             let mode = try #require(WatchMode(rawValue: request.number))

@@ -15,6 +15,8 @@ SETTINGS = {
 }
 # No reaper comes between: when it does is the clock's choice, not the protocol's.
 REAPER = {"znode.container.checkIntervalMs": "2000000000"}
+# Ours alone tells persistent watches what they missed (docs/watches.md); here it does as Apache.
+AS_APACHE = {"watches.catchUp": "false"}
 
 
 def leave_without_apache():
@@ -45,7 +47,7 @@ def apache_and_ours(directory, words, settings, of_ours_alone=None):
     apache_words = peers.command_of("apache", properties=REAPER)
     # Apache's disk is no part of the comparison, so its syncs are left out.
     return [("Apache", peers.Server(directory / "apache", apache_words, settings=chosen | {"forceSync": "no"})),
-            ("ours", peers.Server(directory / "ours", words, settings=chosen | REAPER | (of_ours_alone or {})))]
+            ("ours", peers.Server(directory / "ours", words, settings=chosen | REAPER | AS_APACHE | (of_ours_alone or {})))]
 
 
 def ours_and_open(directory, words):

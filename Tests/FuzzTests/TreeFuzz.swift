@@ -228,15 +228,14 @@ struct TreeLife: ~Copyable {
                 path.span.bytes, mode: random.oneIn(2) ? .persistent : .persistentRecursive, watcher: watcher)
         case 1: try tree.checkWatches(path.span.bytes, kind: kind, watcher: watcher)
         case 2: try tree.removeWatches(path.span.bytes, kind: kind, watcher: watcher)
-        case 3: tree.removeWatcher(watcher)
+        case 3: _ = tree.removeWatcher(watcher, countMax: random.below(3))
         default:
             let operation: OperationCode = random.oneIn(2) ? .setWatches : .setWatches2
             var body = RequestSamples.body(operation, &random)
             if random.oneIn(2) { Mutation.change(&body, &random) }
             var reader = JuteReader(body.span.bytes)
             let request = try SetWatchesRequest(operation, from: &reader)
-            tree.setWatches(request, watcher: watcher, events: &events)
-            events = []
+            tree.setWatches(request, watcher: watcher) { _, _ in }
         }
     }
 }

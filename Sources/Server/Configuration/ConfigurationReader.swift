@@ -46,12 +46,4 @@ extension ServerConfiguration {
         try fixed.take(&settings)
         try watchCatchUp.take(&settings)
     }
-
-    /// One `server.N` line is a standalone server, as with Apache ZooKeeper; more are an ensemble.
-    private static func refuseEnsemble(_ settings: inout SettingsReader) throws(ConfigurationError) {
-        let servers = settings.keys(beginningWith: "server.").compactMap { settings.take($0) }
-        guard servers.count > 1 else { return }
-        throw settings.error(
-            servers[1], "ensembles are not supported yet; expected at most one server line")
-    }
 }

@@ -57,11 +57,10 @@ struct ConnectionTable {
         return connection
     }
 
-    /// Takes a connection out; false if it was not in.
+    /// Takes a connection out; false if it was not in. Its place stays empty until it is released.
     mutating func remove(_ connection: Connection) -> Bool {
         guard self[connection.index] === connection else { return false }
         places[Int(connection.index)] = nil
-        free.append(connection.index)
         let left = (origins[connection.address]?.count ?? 1) - 1
         if left > 0 {
             origins[connection.address]?.count = left
@@ -71,6 +70,9 @@ struct ConnectionTable {
         count -= 1
         return true
     }
+
+    /// Lets the next connection have an empty place.
+    mutating func release(_ index: UInt32) { free.append(index) }
 }
 
 /// A moment at which a connection is looked at: it must have a session by then, or be gone.

@@ -5,6 +5,8 @@ import Sessions
 
 /// Connections come and go.
 extension Core {
+    /// About five milliseconds' work.
+    private static let watchesRemovedAtOnce = 20_000
     /// A connection without a session, or one that is told to go, may stay so long.
     var sessionlessNanoseconds: Int64 {
         Int64(configuration.admission.sessionlessMilliseconds) * 1_000_000
@@ -91,7 +93,7 @@ extension Core {
     func remove(_ connection: Connection) {
         guard connections.remove(connection) else { return }
         resumption?.noteEnd(of: connection)
-        tree.removeWatcher(connection.index)
+        removeWatches(of: connection.index)
         deferredCount -= connection.deferred.count
         outstandingByteCount -= connection.deferred.byteCount
         connection.deferred.removeAll()
@@ -108,6 +110,15 @@ extension Core {
         } else {
             connection.close()
         }
+    }
+
+    /// Removes the watches of a connection that is gone, some thousands a turn; its place is free then.
+    private func removeWatches(of index: UInt32) {
+        guard !tree.removeWatcher(index, countMax: Self.watchesRemovedAtOnce) else {
+            connections.release(index)
+            return
+        }
+        eventLoop.assumeIsolated().execute { [self] in removeWatches(of: index) }
     }
 
     /// Closes a connection that broke the rules, with one line of why.

@@ -23,21 +23,23 @@ extension Core {
         var reader = JuteReader(body)
         var error = ErrorCode.ok
         var setsPersistent = false
-        events.removeAll(keepingCapacity: true)
+        var eventCount: UInt64 = 0
+        lendBuffer(to: connection)
+        let start = connection.out.count
         do throws(JuteDefect) {
             let request = try SetWatchesRequest(operation, from: &reader)
             setsPersistent = request.persistent.count + request.persistentRecursive.count > 0
-            tree.setWatches(request, watcher: connection.index, events: &events)
+            tree.setWatches(request, watcher: connection.index) { type, path in
+                connection.out.append(notificationOf: type, path: path, zxid: -1)
+                eventCount += 1
+            }
         } catch let defect {
             logger.debug("\(connection.remoteDescription): \(defect)")
             error = .marshallingError
         }
-        for event in events {
-            connection.out.append(notificationOf: event.type, path: event.path.span.bytes, zxid: event.zxid)
-        }
-        var eventCount = UInt64(events.count)
         if let missed, let resumption { eventCount += UInt64(resumption.append(missed, to: connection)) }
         statistics.watchEventsSent &+= eventCount
+        statistics.eventByteCount &+= UInt64(connection.out.count - start)
         connection.out.appendReply(xid: xid, zxid: tree.lastAppliedZxid.rawValue, error: error)
         statistics.packetsSent &+= eventCount + 1
         connection.sentCount &+= eventCount + 1

@@ -55,8 +55,6 @@ final class WatchResumption {
         changes = core.tree.makeRecordChanges()
     }
 
-    func resetCounters() { counters = Counters() }
-
     /// For `mntr`.
     var measures: [(String, String)] {
         [
@@ -65,6 +63,7 @@ final class WatchResumption {
             ("watch_catchup_truncated", "\(counters.truncated)"),
             ("watch_catchup_withheld", "\(counters.withheld)"),
             ("watch_catchup_waiting", "\(pending.count)"),
+            ("aviary_watch_reserved_bytes", "\(core.tree.watchReservedByteCount)"),
         ]
     }
 
