@@ -26,7 +26,7 @@ ODD_LISTS = [
     [[31, "digest", "a:b:c"]], [[31, "digest", ""]], [[31, "digest", ":"]], [[31, "ip", "127.0.0.256"]], [[31, "ip", "127.0.0.1/33"]],
     [[31, "ip", "127.0.0.1/"]], [[31, "ip", "a.b.c.d"]], [[31, "ip", "127.0.0"]], [[31, "ip", ""]], [[31, "ip", "127.0.0.1/-1"]],
     [[31, "super", "x"]], [[31, "super", ""]],
-    [[31, "", ""]], [[31, None, None]], [[31, "world", None]], [[31, "digest", None]], [[31, "sasl", "joe"]], [[31, "x509", "CN=a"]],
+    [[31, "", ""]], [[31, None, None]], [[31, "digest", None]], [[31, "sasl", "joe"]], [[31, "x509", "CN=a"]],
     [[32, "world", "anyone"]], [[-1, "world", "anyone"]], [[63, "digest", ANN_ID]], [[31, "auth", None]], [[31, "World", "anyone"]],
     [[31, "world", "anyone"], [31, "none", "x"]], [[31, "host", "localhost"]], [[31, "ip", "127.0.0.1/0"]], [[31, "ip", "127.1"]],
 ]
@@ -47,6 +47,7 @@ class Generator:
         self.made = []
         self.opened = 0
         self.slots = []
+        self.quota_path = None
         pick = random.choice
         self.writes = [
             (18, self.create), (8, self.delete), (10, self.set), (5, self.set_access), (8, self.multi), (2, self.quota)]
@@ -69,6 +70,8 @@ class Generator:
         """About `count` operations on two to four connections."""
         random = self.random
         self.made = ["/d"]
+        # In some sessions one path has a quota; never one below another.
+        self.quota_path = random.choice(["/d", "/d/a", "/d/b"]) if random.random() < 0.15 else None
         self.slots = list(range(random.choice([1, 2, 2, 3, 4])))
         operations = []
         self.opened = 0
@@ -89,7 +92,7 @@ class Generator:
         return self.random.choices([item for _, item in table], [weight for weight, _ in table])[0]
 
     def watched_path(self):
-        """Not the empty path, which differences.py tells of."""
+        """Not the empty path and not null, which differences.py tells of."""
         return self.path() or "/d"
 
     def path(self, fresh=False):
@@ -138,6 +141,9 @@ class Generator:
 
     def create(self, slot):
         name, *arguments = self.creation()
+        if name in ("create", "create2") and arguments[3] == 4:
+            # A container: what becomes of it there is told in differences.py.
+            arguments[3] = 0
         return [name, slot, *arguments]
 
     def delete(self, slot):
@@ -165,6 +171,9 @@ class Generator:
                 found.append(["set", self.path(), random.choice(DATA), random.choice(VERSIONS[:6])])
             else:
                 found.append([name, self.path(), random.choice(VERSIONS[:6])])
+        if self.quota_path is not None:
+            # Apache holds each item against what is applied, so that more than one get past a limit.
+            found = [item for item in found if item[0] == "check"] + [item for item in found if item[0] != "check"][:1]
         return ["multi", slot, found]
 
     def reads_of_multi(self):
@@ -176,7 +185,9 @@ class Generator:
     def quota(self, slot):
         """Limits for a path as zkCli writes them, or odd ones."""
         random = self.random
-        top = "/zookeeper/quota" + random.choice(["/d", "/d/a", "/d/b"])
+        if self.quota_path is None:
+            return ["exists", slot, "/zookeeper/quota/d", 1]
+        top = "/zookeeper/quota" + self.quota_path
         text = random.choice([
             "count=3,bytes=-1", "count=-1,bytes=50", "count=-1,bytes=-1=;byteHardLimit=60;countHardLimit=4",
             "count=2,bytes=2=;byteHardLimit=-1;countHardLimit=3", "count=9,bytes=9=;byteHardLimit=20;countHardLimit=-1"])
