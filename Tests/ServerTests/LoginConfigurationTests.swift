@@ -65,6 +65,23 @@ struct LoginConfigurationTests {
         }
     }
 
+    @Test func damagedFilesAreRefusedOrReadAndNeverTrap() throws {
+        let text = Array("Server { /* c */ a.B required // x\n user_a=\"b\\101c\" user_c=d; };".utf8)
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<20_000 {
+            var bytes = Array(text.prefix(Int.random(in: 0...text.count, using: &random)))
+            for _ in 0..<Int.random(in: 0...3, using: &random) where !bytes.isEmpty {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                bytes[place] = Array("\"\\/*{};=\n7\u{e9}".utf8).randomElement(using: &random) ?? 0
+            }
+            do throws(LoginConfiguration.Defect) {
+                _ = try LoginConfiguration(bytes)
+            } catch {
+                #expect((1...text.count).contains(error.lineNumber) && !error.problem.isEmpty)
+            }
+        }
+    }
+
     @Test func passwordsAreNeverPrinted() throws {
         let users = try #require(try Self.users("Server { a required user_b=\"canary\"; };"))
         var dumped = ""
