@@ -53,14 +53,16 @@ class Person(wire.Session):
             return "ended"
         return error or strings(body)
 
-    def events(self):
-        """The notifications that have come: (type, path) each."""
+    def events(self, answered=None):
+        """The notifications that have come: (type, path) each. An answer to the xid `answered` is read over."""
         self.send(struct.pack(">ii", -2, wire.PING))
         found = []
         while True:
             frame = self.receive()
             if struct.unpack(">i", frame[:4])[0] == -2:
                 return found
+            if struct.unpack(">i", frame[:4])[0] == answered:
+                continue
             kind, _, length = struct.unpack(">iii", frame[16:28])
             found.append((kind, frame[28:28 + length].decode()))
 

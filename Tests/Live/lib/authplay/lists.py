@@ -137,4 +137,19 @@ def watches(play):
     act("a multi of both", 14, multi((1, create_body("/w/m1", mine)), (1, create_body("/w/m2", everybody)), (2, text("/w/m1") + version)))
 
 
-PLAYS = [ids, matrix, oracles, watches]
+def catching_up(play):
+    """setWatches tells at once what a client missed, whoever it is: of the rights only later events ask."""
+    maker, nobody = play.joe(), play.person()
+    for path in ("/late", "/late/c"):
+        maker.ask(1, create_body(path, (EVERYTHING, "auth", ""), (CREATE, *ANYONE)))
+    names = ["/late", "/late/c", "/late/none"]
+    paths = struct.pack(">i", len(names)) + b"".join(text(name) for name in names)
+    for label, seen in (("behind", 0), ("up to date", 1 << 60)):
+        for place, kind in enumerate(("data", "exists", "children")):
+            lists = b"".join(paths if other == place else struct.pack(">i", 0) for other in range(3))
+            nobody.send(struct.pack(">iiq", -8, 101, seen) + lists)
+            play.note("setWatches: %s, %s" % (label, kind), nobody.events(answered=-8))
+    play.note("setWatches: later", (maker.ask(5, text("/late") + buffer(b"x") + struct.pack(">i", -1)), nobody.events()))
+
+
+PLAYS = [ids, matrix, oracles, watches, catching_up]
