@@ -32,7 +32,7 @@ class Managed(common.ManagedZooKeeper):
         if KIND == "ours":
             settings |= properties
         self.server = peers.Server(home, peers.command_of(KIND, properties=properties), self.client_port, settings)
-        self.server.launch()
+        self.server.start()
         self.process = self.server.process
         self._running = True
 
