@@ -27,6 +27,36 @@ struct WatchTests {
         events.map { "\($0.type) \(String(decoding: $0.path, as: UTF8.self)) \($0.watchers)" }
     }
 
+    /// Each of ZooKeeper's two tables counts for itself, and a persistent watch stands in both.
+    @Test func watchesCountOncePerKindAndAreListedByPathAndByWatcher() throws {
+        let fixture = TreeFixture()
+        Self.watch(fixture, "/a", as: 1)
+        Self.watch(fixture, "/", as: 1)
+        try Self.watchChildren(fixture, "/", as: 1)
+        let path = Self.bytes("/p")
+        fixture.tree.addWatch(path.span.bytes, mode: .persistentRecursive, watcher: 2)
+        Self.watch(fixture, "/p", as: 2)
+        #expect(fixture.tree.watchCount == 3)
+        #expect(fixture.tree.watchKindCount == 5)
+        var byPath: [String: [UInt32]] = [:]
+        fixture.tree.forEachWatchedPath { path, watchers in
+            byPath[String(decoding: path, as: UTF8.self)] = watchers
+            return true
+        }
+        #expect(byPath == ["/a": [1], "/": [1], "/p": [2]])
+        var watchers: [UInt32] = []
+        fixture.tree.forEachWatch { watcher, _ in
+            watchers.append(watcher)
+            return watchers.count < 3
+        }
+        #expect(watchers == [1, 1, 2] || watchers == [2, 1, 1])
+        _ = try fixture.create("/a")
+        #expect(fixture.tree.watchKindCount == 2 + 1)
+        fixture.tree.removeWatcher(1)
+        fixture.tree.removeWatcher(2)
+        #expect(fixture.tree.watchKindCount == 0)
+    }
+
     @Test func aWatchFiresOnceForAllInTheOrderInWhichTheyCame() throws {
         let fixture = TreeFixture()
         for watcher: UInt32 in [5, 3, 9, 3] { Self.watch(fixture, "/a", as: watcher) }

@@ -32,6 +32,23 @@ import Testing
         expectExpired([id(9)], at: 5000)
     }
 
+    @Test mutating func sessionsAreListedByTheMomentAtWhichTheyRunOut() {
+        sessions.open(id(1), timeoutMilliseconds: 5000, now: 0)
+        let slot = sessions.open(id(2), timeoutMilliseconds: 2000, now: 0)
+        sessions.open(id(3), timeoutMilliseconds: 2000, now: 0)
+        sessions.close(id(3))
+        sessions.open(id(4), timeoutMilliseconds: 2000, now: 0)
+        let buckets = sessions.expiryBuckets(listingAtMost: 2)
+        #expect(buckets.map(\.milliseconds) == [3000, 6000])
+        #expect(buckets.map(\.count) == [2, 1])
+        #expect(buckets.flatMap(\.listed).count == 2)
+        let before = sessions.expiry(of: slot)
+        #expect(before == 3000)
+        _ = touch(slot, now: 2000)
+        let after = sessions.expiry(of: slot)
+        #expect(after == 5000)
+    }
+
     @Test mutating func sessionsExpireEarliestFirst() {
         sessions.open(id(3), timeoutMilliseconds: 5000, now: 0)
         sessions.open(id(1), timeoutMilliseconds: 2000, now: 0)
