@@ -43,7 +43,9 @@ extension SystemFacts {
         while fgets(&line, Int32(line.count), file) != nil {
             let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
             if text.hasPrefix(word) {
-                return text.dropFirst(word.count).split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) } ?? 0
+                return text.dropFirst(word.count).split(whereSeparator: \.isWhitespace).first.flatMap {
+                    Int($0)
+                } ?? 0
             }
         }
         return 0
