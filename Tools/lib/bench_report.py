@@ -3,6 +3,7 @@ import statistics
 
 from server_bench import OPEN_POINT, OPEN_SNAPSHOT_POINT, SET_POINT, STILL_KIND
 from session_bench import CHURN, FAN_OUT_ONE_SHOT, FAN_OUT_PERSISTENT, IDLE
+from tls_bench import TLS_GET, TLS_SET
 
 # What is compared, the point, the figure's name, least or most, the limit (None for a ratio that is only
 # shown), its unit ('x' is ours / Apache's, a server's name ours / that one's).
@@ -23,6 +24,8 @@ GOALS = [
     ("multi of 10 sets, 16 x 16, multis/s", "multi10-100-16x16", "operations_per_second", ">=", 4, "x"),
     ("set of 1 KiB, 64 x 16, operations/s", "set-1024-64x16", "operations_per_second", ">=", None, "x"),
     ("get of 1 KiB, 64 x 16, operations/s", "get-1024-64x16", "operations_per_second", ">=", None, "x"),
+    ("set over TLS, 64 x 16, operations/s", TLS_SET, "operations_per_second", ">=", None, "x"),
+    ("get over TLS, 64 x 16, operations/s", TLS_GET, "operations_per_second", ">=", None, "x"),
     ("watch fan-out, one-shot, notifications/s", FAN_OUT_ONE_SHOT, "operations_per_second", ">=", 3.5, "x"),
     ("the same, time until the last watcher has it", FAN_OUT_ONE_SHOT, "last_p50_us", "<=", None, "x"),
     ("watch fan-out, persistent, notifications/s", FAN_OUT_PERSISTENT, "operations_per_second", ">=", 3.5, "x"),
@@ -109,6 +112,13 @@ def million_table(bench):
     return table(["tree", "server", *(title for _, title in columns)], rows)
 
 
+def transports(bench):
+    """A sentence on what the runs over TLS spoke; '' when there were none."""
+    spoken = {kind: run["transport"] for point in (TLS_SET, TLS_GET)
+              for kind, runs in bench.results.get(point, {}).items() for run in runs}
+    return spoken and "Over TLS: %s." % ", ".join("%s %s" % pair for pair in spoken.items())
+
+
 def fan_out_table(bench):
     rows = [[point, kind, "%d" % sum(run["rounds"] for run in runs), microseconds(median(runs, "last_p50_us")),
              microseconds(max(run["last_max_us"] for run in runs))]
@@ -155,6 +165,8 @@ def text(bench, machine):
              "load average %(load_average)s at the start" % machine]
     if bench.results:
         parts.append(load_table(bench))
+    if transports(bench):
+        parts.append(transports(bench))
     if fan_out_table(bench):
         parts.append(fan_out_table(bench))
     if bench.session_memory:

@@ -30,10 +30,14 @@ class Zkload:
     def __init__(self, path):
         self.path = path
 
-    def run(self, server, *arguments, timeout=900):
-        """Runs zkload against the server; returns its figures. A wrong reply ends the benchmark."""
-        words = [str(self.path), *map(str, arguments), "--server", "%s:%d" % (HOST, server.port),
-                 "--server-pid", str(server.pid), "--json"]
+    def run(self, server, *arguments, authority=None, timeout=900):
+        """Runs zkload against the server; returns its figures. A wrong reply ends the benchmark.
+
+        With `authority`, the path of a certificate, it speaks TLS to the server's secure port.
+        """
+        port = server.settings["secureClientPort"] if authority else server.port
+        words = [str(self.path), *map(str, arguments), "--server", "%s:%d" % (HOST, port),
+                 "--server-pid", str(server.pid), "--json", *(["--tls-ca", str(authority)] if authority else [])]
         done = subprocess.run(words, capture_output=True, text=True, timeout=timeout)
         if done.returncode != 0:
             raise SystemExit("%s\n%s\nserver:\n%s" % (" ".join(words), done.stderr.strip(), server.tail()))

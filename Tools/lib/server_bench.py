@@ -5,9 +5,11 @@ import time
 
 import peers
 import session_bench
+import tls_bench
 from bare_disk import BareDisk
 from peers import Server, command_of
 from session_bench import SESSION_POINTS
+from tls_bench import TLS_POINTS
 
 BENCHMARK_JVM = ("-Xmx4g",)
 SET_POINT = "set-100-64x16"
@@ -34,7 +36,8 @@ OPEN_SNAPSHOT_POINT = "open-set-100-snapshot"
 MILLION_POINT = "million"
 # Our server on another copy of the large tree, where no snapshot is written: what a snapshot costs.
 STILL_KIND = "ours, no snapshots"
-POINTS = [*CLOSED_POINTS, OPEN_POINT, *FURTHER_POINTS, *SESSION_POINTS, MILLION_POINT, OPEN_SNAPSHOT_POINT]
+POINTS = [*CLOSED_POINTS, OPEN_POINT, *FURTHER_POINTS, *TLS_POINTS, *SESSION_POINTS, MILLION_POINT,
+          OPEN_SNAPSHOT_POINT]
 
 # Sets a second in the open loop when Apache isn't there to halve: half of what it does on two cores.
 RATE_WITHOUT_APACHE = 38_000
@@ -74,6 +77,8 @@ class ServerBench:
         try:
             if any(point in self.points for point in (*CLOSED_POINTS, OPEN_POINT, *FURTHER_POINTS)):
                 self.loads()
+            if any(point in self.points for point in TLS_POINTS):
+                tls_bench.measure(self)
             if any(point in self.points for point in SESSION_POINTS):
                 session_bench.measure(self)
             if any(point in self.points for point in (MILLION_POINT, OPEN_SNAPSHOT_POINT)):
@@ -93,11 +98,11 @@ class ServerBench:
         for server in self.servers.values():
             server.stop()
 
-    def warm_up(self, keys):
+    def warm_up(self, keys, authority=None):
         for kind, server in self.servers.items():
             say("warming up %s for %d s" % (kind, self.lengths.warm_up))
             self.zkload.run(server, "--operation", "mixed", "--keys", keys,
-                            "--duration", self.lengths.warm_up, "--warm-up", 0)
+                            "--duration", self.lengths.warm_up, "--warm-up", 0, authority=authority)
 
     # Points on a tree of 100 000 znodes.
 
@@ -111,21 +116,21 @@ class ServerBench:
         self.rounds(FURTHER_POINTS)
         self.stop_all()
 
-    def rounds(self, points):
-        """All rounds of those of `points` (name: zkload's arguments) that were chosen."""
+    def rounds(self, points, authority=None):
+        """All rounds of those of `points` (name: zkload's arguments) that were chosen; see Zkload.run."""
         for number in range(self.lengths.rounds):
             for point, arguments in points.items():
                 if point in self.points:
-                    self.round(number, point, arguments)
+                    self.round(number, point, arguments, authority)
 
-    def round(self, number, point, arguments):
+    def round(self, number, point, arguments, authority=None):
         """Measures a point once with each kind; who comes first changes from round to round."""
         for kind in list(self.servers) if number % 2 == 0 else reversed(list(self.servers)):
             server = self.servers[kind]
             disk = self.disk.measure()
             snapshots = snapshot_count(server)
             run = self.zkload.run(server, *arguments, "--duration", self.lengths.measured,
-                                  "--warm-up", self.lengths.before)
+                                  "--warm-up", self.lengths.before, authority=authority)
             run["snapshots"] = snapshot_count(server) - snapshots
             run.update(disk)
             self.results.setdefault(point, {}).setdefault(kind, []).append(run)
