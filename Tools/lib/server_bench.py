@@ -73,15 +73,25 @@ class ServerBench:
         self.servers = {}
         self.disk = BareDisk(folder)
 
+    def wants(self, *points):
+        return any(point in self.points for point in points)
+
+    def check(self):
+        """Exits, before anything is measured, if the machine lacks what a chosen point needs."""
+        if self.wants(*SESSION_POINTS):
+            session_bench.allow_descriptors()
+        if self.wants(*TLS_POINTS):
+            tls_bench.check()
+
     def run(self):
         try:
-            if any(point in self.points for point in (*CLOSED_POINTS, OPEN_POINT, *FURTHER_POINTS)):
+            if self.wants(*CLOSED_POINTS, OPEN_POINT, *FURTHER_POINTS):
                 self.loads()
-            if any(point in self.points for point in TLS_POINTS):
+            if self.wants(*TLS_POINTS):
                 tls_bench.measure(self)
-            if any(point in self.points for point in SESSION_POINTS):
+            if self.wants(*SESSION_POINTS):
                 session_bench.measure(self)
-            if any(point in self.points for point in (MILLION_POINT, OPEN_SNAPSHOT_POINT)):
+            if self.wants(MILLION_POINT, OPEN_SNAPSHOT_POINT):
                 self.large_tree()
         finally:
             for server in self.servers.values():

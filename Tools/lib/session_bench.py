@@ -28,7 +28,6 @@ def allow_descriptors(count=SESSION_COUNT + OTHER_DESCRIPTORS):
 
 def measure(bench):
     """Runs the chosen points of SESSION_POINTS on servers of their own, which have nothing in them yet."""
-    allow_descriptors()
     for kind in bench.kinds:
         server = bench.server("sessions", kind).start()
         if IDLE in bench.points:

@@ -14,10 +14,14 @@ TLS_POINTS = {
 APACHE_SETTINGS = {"serverCnxnFactory": "org.apache.zookeeper.server.NettyServerCnxnFactory"}
 
 
+def check():
+    """Exits if there's nothing to make a certificate with."""
+    if shutil.which("openssl") is None:
+        raise SystemExit("the points over TLS need the openssl command; leave them out with --only")
+
+
 def certificate(folder):
     """Makes a key and a certificate that signs itself; returns the key store's and the certificate's path."""
-    if shutil.which("openssl") is None:
-        raise SystemExit("the points over TLS need the openssl command")
     key, certificate_path, both = (folder / name for name in ("tls.key", "tls.crt", "tls.pem"))
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                     "-days", "30", "-subj", "/CN=127.0.0.1", "-keyout", key, "-out", certificate_path],
