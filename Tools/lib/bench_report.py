@@ -165,6 +165,7 @@ def text(bench, machine):
              "load average %(load_average)s at the start" % machine]
     if bench.results:
         parts.append(load_table(bench))
+    parts += bench.remarks
     if transports(bench):
         parts.append(transports(bench))
     if fan_out_table(bench):

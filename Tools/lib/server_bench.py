@@ -70,6 +70,8 @@ class ServerBench:
         self.results = {}
         self.million = {}
         self.session_memory = {}
+        # Sentences for the report on what could not be measured.
+        self.remarks = []
         self.servers = {}
         self.disk = BareDisk(folder)
 
