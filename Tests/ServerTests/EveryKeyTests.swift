@@ -100,25 +100,11 @@ import Testing
 
     /// Of groups that are being built.
     private static let awaited: Set<String> = [
-        "secureClientPortAddress", "client.portUnification", "localSessionsEnabled",
-        "localSessionsUpgradingEnabled", "clientTcpKeepAlive", "requestThrottleLimit",
-        "request_throttle_max_requests", "requestThrottleStallTime", "requestThrottleDropStale",
-        "requestStaleLatencyCheck", "requestStaleConnectionCheck", "throttledOpWaitTime",
-        "largeRequestThreshold", "largeRequestMaxBytes", "connectionMaxTokens", "connectionTokenFillTime",
-        "connectionTokenFillCount", "connectionFreezeTime", "connectionDropIncrease",
-        "connectionDropDecrease", "connectionDecreaseRatio",
-        "zookeeper.connection_throttle_weight_enabled",
-        "zookeeper.connection_throttle_global_session_weight",
-        "zookeeper.connection_throttle_local_session_weight",
-        "zookeeper.connection_throttle_renew_session_weight", "enforceQuota",
-        "DigestAuthenticationProvider.enabled", "DigestAuthenticationProvider.digestAlg",
-        "X509AuthenticationProvider.superUser", "ssl.authProvider", "superUser", "superUser.1",
-        "authProvider.1", "ensembleAuthName", "sessionRequireClientSASLAuth", "allowSaslFailedClients",
-        "enforce.auth.enabled", "enforce.auth.schemes", "sasl.serverconfig", "letAnySaslUserDoX",
+        "secureClientPortAddress", "client.portUnification", "enforceQuota", "ssl.authProvider",
         "netty.server.outstandingHandshake.limit", "client.certReload", "ssl.protocol",
-        "ssl.enabledProtocols", "ssl.hostnameVerification",
-        "ssl.clientHostnameVerification", "ssl.allowReverseDnsLookup", "ssl.clientAuth",
-        "ssl.handshakeDetectionTimeoutMillis", "ssl.crl", "ssl.ocsp", "ssl.sslProvider",
+        "ssl.enabledProtocols", "ssl.hostnameVerification", "ssl.clientHostnameVerification",
+        "ssl.allowReverseDnsLookup", "ssl.clientAuth", "ssl.handshakeDetectionTimeoutMillis", "ssl.crl",
+        "ssl.ocsp", "ssl.sslProvider",
     ]
 
     @Test(arguments: [basics, storage, load, security])
