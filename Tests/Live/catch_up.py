@@ -159,9 +159,9 @@ def java_rounds(report, server, classes, stack):
     away(restart)
     check("Java: the log has it behind a restart of the server")
     measures = peers.metrics(server.port)
-    report.check("mntr counts the catch-up", int(measures.get("watch_catchups", 0)) > 0
-                 and int(measures.get("watch_catchup_events", 0)) > 0, measures.get("watch_catchups"))
-    report.check("none was cut short", measures.get("watch_catchup_truncated") == "0")
+    report.check("mntr counts the catch-up", int(measures.get("aviary_watch_catchups", 0)) > 0
+                 and int(measures.get("aviary_watch_catchup_events", 0)) > 0, measures.get("watch_catchups"))
+    report.check("none was cut short", measures.get("aviary_watch_catchup_truncated") == "0")
 
 
 def kazoo_rounds(report, server, stack):

@@ -58,11 +58,11 @@ final class WatchResumption {
     /// For `mntr`.
     var measures: [(String, String)] {
         [
-            ("watch_catchups", "\(counters.catchUps)"),
-            ("watch_catchup_events", "\(counters.events)"),
-            ("watch_catchup_truncated", "\(counters.truncated)"),
-            ("watch_catchup_withheld", "\(counters.withheld)"),
-            ("watch_catchup_waiting", "\(pending.count)"),
+            ("aviary_watch_catchups", "\(counters.catchUps)"),
+            ("aviary_watch_catchup_events", "\(counters.events)"),
+            ("aviary_watch_catchup_truncated", "\(counters.truncated)"),
+            ("aviary_watch_catchup_withheld", "\(counters.withheld)"),
+            ("aviary_watch_catchup_waiting", "\(pending.count)"),
             ("aviary_watch_reserved_bytes", "\(core.tree.watchReservedByteCount)"),
         ]
     }
