@@ -42,7 +42,8 @@ DELIBERATE = [
                (START, ["setacl", 0, "/d", [[31, "world", None]], -1]), -5, -114),
     Deliberate("writes in flight and the items of a multi under a quota", "count together; Apache holds each against what is applied, "
                "so that together they get past a limit"),
-    Deliberate("a quota below another, and statistics that clients overwrite", "are told of in docs/compatibility.md under Quotas"),
+    Deliberate("a quota below another, and statistics without numbers", "are told of in docs/compatibility.md under Quotas"),
+    Deliberate("a creation with a null path and odd flags", "cannot be decoded; Apache looks at the flags first"),
     Deliberate("a container by create", "is a container as in a multi; Apache makes it an ordinary node outside of one"),
     Deliberate("a deleteContainer from a client", "opcode 20 is the reaper's; Apache lets any client delete with it, past the ACL",
                (START, ["container", 0, "/d/c", "", OPEN, 4], ["raw", 0, 20, "000000042f642f63"]), 0, -6),
