@@ -1,10 +1,10 @@
 /// An answer to an operator, as bytes, of bounded length.
 ///
 /// Some reports have a line for every connection, session or watch, and there may be a million of them:
-/// such a report is cut at a bound, which keeps the loop below some ten milliseconds, and says so in its
+/// such a report is cut at a bound, which keeps the loop below some tens of milliseconds, and says so in its
 /// last line. A line that was begun is finished, however long its path.
 struct ReportText {
-    static let byteCountMax = 4 << 20
+    static let byteCountMax = 2 << 20
 
     private(set) var bytes: [UInt8] = []
     private let byteCountMax: Int

@@ -9,7 +9,7 @@ import wire
 WATCHES = 1_000_000
 IN_A_FRAME = 20_000
 SET_WATCHES = 101
-REPORT_MAX = 4 << 20
+REPORT_MAX = 2 << 20
 # A line that was begun is finished: the longest here, and the one that says that more is cut.
 SLACK = 4096
 # Generous: a busy machine. What is seen is printed.
