@@ -31,6 +31,15 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
+/// TLS for sockets, and reading the names in certificates.
+let tls: [Target.Dependency] = [
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    .product(name: "NIOTLS", package: "swift-nio"),
+    .product(name: "SwiftASN1", package: "swift-asn1"),
+    .product(name: "Crypto", package: "swift-crypto"),
+    .product(name: "CryptoExtras", package: "swift-crypto"),
+]
+
 let package = Package(
     name: "aviary",
     products: [
@@ -40,10 +49,12 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     ],
     targets: [
         // The ground floor: system calls, checksums, system libraries.
@@ -85,8 +96,7 @@ let package = Package(
                 "CDisk", "Identifiers", "ByteCoding", "Compression", "Disk", "Metadata", "TransactionLog",
                 "Snapshots",
                 "Storage", "Jute", "DataTree", "Sessions", "Loading", "Replication", collections, logging,
-                .product(name: "Crypto", package: "swift-crypto"),
-            ] + nio),
+            ] + nio + tls),
         tool("zkserver", in: "Tools", ["Server", arguments, logging]),
         // What the two dump tools share.
         .target(name: "DumpOutput", path: "Tools/DumpOutput", swiftSettings: strict),
@@ -174,7 +184,6 @@ let package = Package(
             [
                 "TestSupport", "Server", "Storage", "TransactionLog", "Metadata", "Disk", "Jute", "DataTree",
                 "Sessions", "Identifiers", "ByteCoding", logging,
-                .product(name: "Crypto", package: "swift-crypto"),
-            ] + nio),
+            ] + nio + tls),
     ]
 )

@@ -21,11 +21,13 @@ package enum StartError: Error, CustomStringConvertible {
     /// The log behind the snapshot cannot be read or applied.
     case replay(String)
     case listening(String)
+    case certificates(StoreFileError)
 
     package var exitCode: ServerExitCode {
         switch self {
         case .directory, .missingDirectory, .storage, .apacheStore, .replay: .storage
         case .listening: .listening
+        case .certificates: .configuration
         }
     }
 
@@ -40,20 +42,25 @@ package enum StartError: Error, CustomStringConvertible {
                 + "copy the nodes over with a client, while Apache's server serves them"
         case .replay(let reason): "the log cannot be replayed: \(reason)"
         case .listening(let reason): "cannot listen for clients: \(reason)"
+        case .certificates(let error): "TLS cannot be spoken: \(error)"
         }
     }
 }
 
 /// A running server: storage, threads and sockets around a core.
 package final class RunningServer: @unchecked Sendable {
-    /// The port that clients connect to.
+    /// The port that clients connect to; the secure one, if that is the only one.
     package let port: Int
+    /// The port that speaks TLS alone, if there is one.
+    package let securePort: Int?
     private let logger: Logger
     /// Keeps the directories locked; let go of at the end, by the thread that runs.
     private var storage: Storage<KernelDisk>?
     private let group: MultiThreadedEventLoopGroup
     let core: CoreReference
     private let listeners: Listeners
+    /// Of the certificates, and the thread that keeps it.
+    private let certificateWatch: (watch: CertificateWatch, thread: NamedThread)?
     private let pipeline: LogPipeline
     private let housekeeping: HousekeepingThread
     private let missedEventReader: MissedEventReader
@@ -71,15 +78,18 @@ package final class RunningServer: @unchecked Sendable {
         let core = CoreReference(eventLoop: loop)
         self.core = core
         let opened: OpenedState
+        let tls: TLSAcceptor?
         do throws(StartError) {
             try Self.findDirectories(configuration)
-            listeners = try Self.listen(configuration, on: loop, core: core)
+            tls = try Self.tls(configuration, core: core, logger: logger)
+            listeners = try Self.listen(configuration, on: loop, core: core, tls: tls)
             opened = try OpenedState(configuration, logger: logger)
         } catch {
             Self.end(group, logger)
             throw error
         }
-        port = listeners.port
+        port = listeners.port ?? listeners.securePort ?? 0
+        securePort = listeners.securePort
         let storage = opened.storage
         self.storage = storage
         pipeline = LogPipeline(
@@ -102,7 +112,24 @@ package final class RunningServer: @unchecked Sendable {
         pipeline.start()
         housekeeping.start()
         missedEventReader.start()
-        logger.notice("serving clients on port \(port)")
+        certificateWatch = tls.map {
+            let watch = CertificateWatch($0.context, logger: logger)
+            return (watch, watch.start())
+        }
+        let ports = [listeners.port.map { "port \($0)" }, securePort.map { "port \($0) (TLS)" }]
+        logger.notice("serving clients on \(ports.compactMap { $0 }.joined(separator: ", "))")
+    }
+
+    /// Nil if no port speaks TLS.
+    private static func tls(
+        _ configuration: ServerConfiguration, core: CoreReference, logger: Logger
+    ) throws(StartError) -> TLSAcceptor? {
+        guard configuration.tls.isUsed else { return nil }
+        do throws(StoreFileError) {
+            return TLSAcceptor(try TLSContext(configuration.tls, logger: logger), core: core, logger: logger)
+        } catch {
+            throw .certificates(error)
+        }
     }
 
     /// A disk that was not mounted must not look like a server that is new.
@@ -115,10 +142,10 @@ package final class RunningServer: @unchecked Sendable {
     }
 
     private static func listen(
-        _ configuration: ServerConfiguration, on loop: any EventLoop, core: CoreReference
+        _ configuration: ServerConfiguration, on loop: any EventLoop, core: CoreReference, tls: TLSAcceptor?
     ) throws(StartError) -> Listeners {
         do {
-            return try Listeners.open(configuration, on: loop, core: core)
+            return try Listeners.open(configuration, on: loop, core: core, tls: tls)
         } catch {
             throw .listening("\(error)")
         }
@@ -133,6 +160,8 @@ package final class RunningServer: @unchecked Sendable {
         _ = end.takeAll(into: &ends, deadline: nil)
         let failure = ends.first ?? nil
         listeners.close()
+        certificateWatch?.watch.stop()
+        certificateWatch?.thread.join()
         if failure == nil { drain() }
         let lastCommitted = quiesce()
         housekeeping.stop()

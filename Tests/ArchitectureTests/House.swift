@@ -30,7 +30,11 @@ enum House {
         "Disk": ["Glibc"],
         "TransactionLog": ["Collections", "DequeModule"],
         "DataTree": ["Crypto", "Glibc"],
-        "Server": ["Glibc", "Collections", "DequeModule", "Logging", "NIOCore", "NIOPosix", "Crypto"],
+        "Server": [
+            "Glibc", "Collections", "DequeModule", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS",
+            "Crypto",
+            "CryptoExtras", "SwiftASN1",
+        ],
     ]
 
     /// Modules that take time, chance and new identifiers as part of an event, so that a seed replays a run.

@@ -122,7 +122,7 @@ extension FuzzTests {
 
     private static func demandUsable(_ settings: ServerConfiguration) throws(Violation) {
         try demand(!settings.dataDirectory.isEmpty, "no data directory")
-        try demand((0...65_535).contains(settings.clientPort), "port \(settings.clientPort)")
+        try demand((0...65_535).contains(settings.clientPort ?? 0), "port \(settings.clientPort ?? 0)")
         try demand(settings.segmentByteCount >= 4 * settings.requestByteCountMax, "segments too short")
         try demand(
             settings.listenBacklog > 0 && settings.admission.outstandingRequestsMax > 0, "nothing is let in")

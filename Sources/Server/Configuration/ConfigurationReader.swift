@@ -15,7 +15,7 @@ extension ServerConfiguration {
         try settings.includeDynamicFile(included)
         var configuration = ServerConfiguration(
             dataDirectory: try settings.requiredText("dataDir", expecting: "the path of the data directory"),
-            clientPort: 0)
+            clientPort: nil)
         try configuration.take(&settings)
         for setting in settings.remaining {
             if let reason = KeysWithoutEffect.reason(setting.key) { settings.warn(setting, reason) }
@@ -40,6 +40,7 @@ extension ServerConfiguration {
         try access.take(&settings)
         // In front of the group that takes the keys of TLS: it only looks whether there is a port for that.
         try authentication.take(&settings)
+        try tls.take(&settings)
         try nodes.take(&settings)
         try reaper.take(&settings)
         var fixed = FixedSettings()

@@ -1,13 +1,16 @@
 /// Where clients connect, and what they may ask before they have a session.
 extension ServerConfiguration {
     mutating func takeNetwork(_ settings: inout SettingsReader) throws(ConfigurationError) {
-        let port = try settings.integer("clientPort", in: 0...65_535, unit: "a TCP port")
-        guard let port = port ?? servers.client?.port else {
+        clientPort =
+            try settings.integer("clientPort", in: 0...65_535, unit: "a TCP port") ?? servers.client?.port
+        guard clientPort != nil || settings.peek("secureClientPort") != nil else {
             throw settings.missing("clientPort", "a TCP port")
         }
-        clientPort = port
         clientAddress = servers.client?.address
-        if let address = settings.text("clientPortAddress"), !address.isEmpty { clientAddress = address }
+        if let entry = settings.take("clientPortAddress"), !entry.value.isEmpty {
+            guard clientPort != nil else { throw settings.error(entry, "has no meaning without clientPort") }
+            clientAddress = entry.value
+        }
         if let backlog = try settings.integer(
             "clientPortListenBacklog", in: -1...65_535, unit: "connections"),
             backlog > 0

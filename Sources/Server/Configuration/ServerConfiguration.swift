@@ -9,8 +9,8 @@ package struct ServerConfiguration: Sendable {
     package var logDirectory: String
     /// The address that clients connect to; nil is every address, IPv4 and IPv6.
     package var clientAddress: String?
-    /// 0 lets the kernel choose.
-    package var clientPort: Int
+    /// 0 lets the kernel choose; nil, if there is a secure port, is none.
+    package var clientPort: Int?
     package var listenBacklog: Int = 1024
     package var timeouts = SessionTimeouts(tickMilliseconds: 3000)
     /// Files and sockets that the process may have open, -1 if nobody knows. Connections are refused a
@@ -40,11 +40,12 @@ package struct ServerConfiguration: Sendable {
     package var requestThrottle = RequestThrottleSettings()
     package var access = AccessSettings()
     package var authentication = AuthenticationSettings()
+    package var tls = TLSSettings()
     package var nodes = NodeSettings()
     package var reaper = ReaperSchedule()
     package var watchCatchUp = WatchCatchUpSettings()
 
-    package init(dataDirectory: String, clientPort: Int) {
+    package init(dataDirectory: String, clientPort: Int?) {
         self.dataDirectory = dataDirectory
         logDirectory = dataDirectory
         self.clientPort = clientPort

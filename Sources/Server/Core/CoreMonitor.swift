@@ -52,6 +52,8 @@ extension Core {
             ("throttled_ops", "\(statistics.throttledOperations)"),
             ("request_throttle_wait_count", "\(statistics.requestThrottleWaits)"),
             ("auth_failed_count", "\(statistics.authFailures)"),
+            ("unsuccessful_handshake", "\(statistics.handshakesFailed)"),
+            ("tls_handshake_exceeded", "\(statistics.handshakesRefused)"),
             ("digest_mismatches_count", "\(digestMismatchCount)"),
         ]
     }

@@ -21,6 +21,9 @@ struct ServerStatistics {
     /// How often a connection began to wait for the limit of requests.
     var requestThrottleWaits: UInt64 = 0
     var authFailures: UInt64 = 0
+    /// TLS handshakes that failed, and connections closed because too many were under way.
+    var handshakesFailed: UInt64 = 0
+    var handshakesRefused: UInt64 = 0
     var inlineCommits: UInt64 = 0
     var handedOverBatches: UInt64 = 0
     var refusedForSpace: UInt64 = 0

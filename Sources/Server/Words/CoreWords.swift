@@ -80,7 +80,8 @@ extension Core {
     private var configurationReport: String {
         let timeouts = configuration.timeouts
         return [
-            "clientPort=\(configuration.clientPort)", "secureClientPort=-1",
+            "clientPort=\(configuration.clientPort ?? -1)",
+            "secureClientPort=\(configuration.tls.port ?? -1)",
             "dataDir=\(SystemFacts.absolute(configuration.dataDirectory))",
             "dataDirSize=\(snapshotByteCount)",
             "dataLogDir=\(SystemFacts.absolute(configuration.logDirectory))", "dataLogSize=\(logByteCount)",

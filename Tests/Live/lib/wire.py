@@ -22,12 +22,18 @@ class Ended(Exception):
 
 
 class Session:
-    """One connection; `session` and `password` name an older session to go on with."""
+    """One connection; `session` and `password` name an older session to go on with.
 
-    def __init__(self, port, timeout_ms=10_000, session=0, password=bytes(16), last_zxid=0, host=HOST):
+    `wrap` makes the socket that is spoken through of the one that is connected.
+    """
+
+    def __init__(self, port, timeout_ms=10_000, session=0, password=bytes(16), last_zxid=0, host=HOST,
+                 wrap=None):
         self.socket = socket.create_connection((host, port), 10)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.settimeout(10)
+        if wrap:
+            self.socket = wrap(self.socket)
         self.xid = 0
         self.send(struct.pack(">iqiq", 0, last_zxid, timeout_ms, session) + buffer(password) + b"\0")
         answer = self.receive()
