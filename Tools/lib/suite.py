@@ -33,6 +33,7 @@ LIVE = {
     "endings.py": ([], [], ["--rounds", "20"]),
     "full_disk.py": (None, [], ["--rounds", "20"]),
     "settings.py": ([], [], []),
+    "tls.py": (None, [], ["--rounds", "5", "--hellos", "20000"]),
     "tools.py": (None, [], ["--rounds", "20"]),
     "words.py": (None, [], []),
     "zkcli.py": (None, [], []),
