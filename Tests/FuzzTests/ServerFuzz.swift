@@ -106,16 +106,25 @@ extension FuzzTests {
         "throttledOpWaitTime", "largeRequestThreshold", "largeRequestMaxBytes", "nio.sessionlessCnxnTimeout",
         "slowClientMaxBytes", "initLimit", "\u{e9}",
         "admin.x", "#", "!",
+        "secureClientPort", "secureClientPortAddress",
+        "client.portUnification", "ssl.keyStore.location", "ssl.keyStore.type", "ssl.trustStore.location",
+        "ssl.clientAuth", "ssl.protocol", "ssl.enabledProtocols", "ssl.ciphersuites",
+        "ssl.handshakeDetectionTimeoutMillis",
     ]
 
     private static func value(_ random: inout SeededRandom) -> String {
-        switch random.below(6) {
+        switch random.below(7) {
         case 0: String(random.interestingNumber(near: 65_535))
         case 1:
             random.element(of: [
                 "true", "no", "*", "lz4", "gz", "24h", "1d", "9223372036854775807d", "0x7f", "", "\u{bd}",
             ])
-        case 2: random.element(of: ["\\u0041", "\\uD800", "\\u12", "a\\", "\\t\\n", "localhost:2888:3888"])
+        case 2:
+            random.element(of: [
+                "/k.pem", "/t.p12", "/k.jks", "PEM", "want", "NONE", "TLSv1.2", "TLSv1.3,TLSv1.2", ",",
+                "TLS_AES_128_GCM_SHA256,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            ])
+        case 3: random.element(of: ["\\u0041", "\\uD800", "\\u12", "a\\", "\\t\\n", "localhost:2888:3888"])
         default: String(random.below(100_000))
         }
     }
@@ -127,6 +136,8 @@ extension FuzzTests {
         try demand(
             settings.listenBacklog > 0 && settings.admission.outstandingRequestsMax > 0, "nothing is let in")
         try demand(settings.retainedSnapshotCount >= 3, "too few snapshots")
+        try demand(settings.clientPort != nil || settings.tls.port != nil, "no port")
+        try demand(!settings.tls.isUsed || settings.tls.keyStore != nil, "TLS without a key")
     }
 
     /// What the stream holds, read in the plainest way.

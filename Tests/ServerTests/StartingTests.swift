@@ -39,15 +39,16 @@ import Testing
         var configuration = ServerConfiguration(dataDirectory: "unused", clientPort: 0)
         configuration.clientAddress = "127.0.0.1"
         let listeners = try Listeners.open(
-            configuration, on: group.next(), core: CoreReference(eventLoop: group.next()))
+            configuration, on: group.next(), core: CoreReference(eventLoop: group.next()), tls: nil)
+        let port = try #require(listeners.port)
         let text = "This ZooKeeper instance is not currently serving requests\n"
-        #expect(try answer(Array("srvr".utf8), at: listeners.port) == text)
+        #expect(try answer(Array("srvr".utf8), at: port) == text)
         #expect(
-            try answer(Array("mntr".utf8), at: listeners.port)
+            try answer(Array("mntr".utf8), at: port)
                 == "mntr is not executed because it is not in the whitelist.\n")
         var request: [UInt8] = [0, 0, 0, 45]
         ConnectRequest(timeout: 1000, isReadOnly: false).encode(into: &request)
-        #expect(try answer(request, at: listeners.port) == "")
+        #expect(try answer(request, at: port) == "")
         try group.syncShutdownGracefully()
     }
 
