@@ -103,7 +103,7 @@ package final class RunningServer: @unchecked Sendable {
         ) { search in core.perform { $0.resumption?.take(search) } }
         let parts = CoreParts(
             configuration: configuration, opened: opened, pipeline: pipeline, housekeeping: housekeeping,
-            missedEventReader: missedEventReader, logger: logger, end: end)
+            missedEventReader: missedEventReader, tls: tls, logger: logger, end: end)
         do {
             try loop.submit { core.set(parts.makeCore(on: loop)) }.wait()
         } catch {
@@ -238,6 +238,7 @@ private struct CoreParts: @unchecked Sendable {
     let pipeline: LogPipeline
     let housekeeping: HousekeepingThread
     let missedEventReader: MissedEventReader
+    let tls: TLSAcceptor?
     let logger: Logger
     let end: WorkQueue<ServerFailure?>
 
@@ -250,6 +251,7 @@ private struct CoreParts: @unchecked Sendable {
         core.resumption = WatchResumption(
             core: core, reader: missedEventReader, completeAfter: opened.storage.report.snapshotZxid)
         core.statistics.start = opened.figures
+        core.tls = tls
         core.start()
         return core
     }

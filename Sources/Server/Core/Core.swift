@@ -37,6 +37,8 @@ package final class Core {
     @exclusivity(unchecked) var statistics = ServerStatistics()
     var housekeeping: Housekeeping?
     var resumption: WatchResumption?
+    /// Nil if no port speaks TLS.
+    var tls: TLSAcceptor?
 
     /// Of the present turn: nanoseconds of the monotonic clock, and milliseconds since 1970, which never
     /// go back even if the wall clock does.

@@ -52,6 +52,7 @@ extension Core {
             ("throttled_ops", "\(statistics.throttledOperations)"),
             ("request_throttle_wait_count", "\(statistics.requestThrottleWaits)"),
             ("auth_failed_count", "\(statistics.authFailures)"),
+            ("outstanding_tls_handshake", "\(tls?.handshakeCount ?? 0)"),
             ("unsuccessful_handshake", "\(statistics.handshakesFailed)"),
             ("tls_handshake_exceeded", "\(statistics.handshakesRefused)"),
             ("digest_mismatches_count", "\(digestMismatchCount)"),
