@@ -39,6 +39,18 @@ struct RemoteAddress: Hashable {
 
     private var isIPv4: Bool { high == 0 && low >> 32 == 0xffff }
 
+    /// As certificates have an address: 4 bytes, or 16.
+    var certificateBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        if isIPv4 {
+            bytes.append(bigEndian: UInt32(truncatingIfNeeded: low))
+        } else {
+            bytes.append(bigEndian: high)
+            bytes.append(bigEndian: low)
+        }
+        return bytes
+    }
+
     /// The address as text; an IPv4 address that came through an IPv6 socket as IPv4.
     var text: String {
         if high == 0, low == 0 { return "unknown" }

@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import NIOCore
 import NIOSSL
@@ -55,25 +54,16 @@ final class TLSAcceptor: Sendable {
         }
         let fields = try CertificateFields(reading: certificate.toDERBytes())
         if context.settings.verifiesClientAddress {
-            guard let address = Self.bytes(ofAddress: connection.address), fields.addresses.contains(address)
-            else {
+            guard fields.addresses.contains(connection.address.certificateBytes) else {
                 throw CertificateRefusal(
-                    reason: "the client's certificate is not made out to its address \(connection.address)")
+                    reason:
+                        "the client's certificate is not made out to its address \(connection.address.text)")
             }
         }
         let subject = try DistinguishedName.text(of: fields.subject)
         guard connection.core.identify(connection, certificateSubject: subject) else {
             throw CertificateRefusal(reason: "the client's certificate has too long a name")
         }
-    }
-
-    /// 4 bytes, or 16; nil if it is no address.
-    private static func bytes(ofAddress text: String) -> [UInt8]? {
-        for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
-            var bytes = [UInt8](repeating: 0, count: count)
-            if inet_pton(family, text, &bytes) == 1 { return bytes }
-        }
-        return nil
     }
 
     // MARK: Failures
