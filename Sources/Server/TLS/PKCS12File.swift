@@ -2,14 +2,17 @@
 ///
 /// Contents are decrypted by PBES2 with AES; the old ciphers of the format are refused, with the way to a
 /// new file. The file's own seal is checked first: it fails for a wrong password as for a damaged file.
-struct PKCS12File {
-    struct Key {
+struct PKCS12File: Equatable {
+    /// Nothing prints what it holds.
+    struct Key: Equatable, CustomReflectable {
         /// PKCS#8.
         var bytes: [UInt8]
         var localID: [UInt8]?
+
+        var customMirror: Mirror { Mirror(self, children: [:]) }
     }
 
-    struct Certificate {
+    struct Certificate: Equatable {
         var bytes: [UInt8]
         var localID: [UInt8]?
     }
