@@ -42,7 +42,9 @@ extension DataTree {
         let hash = hash(path)
         let id = findAny(path, hash: hash)
         guard id != 0 else { return .noNode }
+        let oldByteCount = nodes[id].pointee.dataByteCount
         setData(of: id, path: path, transaction, header)
+        noteResized(path, by: nodes[id].pointee.dataByteCount - oldByteCount)
         fireNode(
             .nodeDataChanged, path, hash: hash, zxid: header.zxid, acl: nodes[id].pointee.acl,
             into: &output.events)
@@ -80,6 +82,7 @@ extension DataTree {
         let id = insert(
             path, hash: hash, parent: parent, data: transaction.data, acl: acl,
             stat: Self.stat(type, transaction, header))
+        noteCreated(id, path)
         fireNode(.nodeCreated, path, hash: hash, zxid: header.zxid, acl: acl, into: &output.events)
         fireChildren(
             of: parentPath, hash: parentHash, zxid: header.zxid, acl: nodes[parent].pointee.acl,
@@ -138,6 +141,7 @@ extension DataTree {
         fireChildren(
             of: parentPath, hash: self.hash(parentPath), zxid: header.zxid, acl: nodes[parent].pointee.acl,
             into: &output.events)
+        noteDeleted(id, path)
         remove(id, path: path, hash: hash)
         raisePzxid(of: parent, path: parentPath, to: header.zxid)
         return .ok

@@ -20,12 +20,13 @@ enum CreateMode: Int32 {
     init(_ operation: OperationCode, _ request: borrowing CreateRequest, _ rules: TreeRules) throws(ErrorCode)
     {
         guard let mode = CreateMode(rawValue: request.flags) else { throw .badArguments }
-        if mode.isTimeToLive || operation == .createTTL {
+        if mode.isTimeToLive {
             guard rules.areExtendedTypesEnabled else { throw .unimplemented }
             let isInRange = request.ttl > 0 && request.ttl <= NodeKind.timeToLiveMax
-            guard mode.isTimeToLive, isInRange else { throw .badArguments }
+            guard isInRange else { throw .badArguments }
+        } else if operation == .createTTL {
+            throw .badArguments
         }
-        guard operation != .createContainer || mode == .container else { throw .badArguments }
         self = mode
     }
 

@@ -31,6 +31,12 @@ package struct DataTree: ~Copyable {
     var expirables: Set<UInt32> = []
     /// Parents that lost children to a record without their paths, and its zxid; see `Image`.
     var unlistedDeletions: [[UInt8]: Zxid] = [:]
+    /// Of nodes below the root that have grandchildren: how many nodes are below their children.
+    var grandchildCounts: [UInt32: UInt32] = [:]
+    var quotas: QuotaTable
+    /// The last change that went beyond a quota, and how many did; for the log and for figures.
+    package internal(set) var lastQuotaExcess: QuotaExcess?
+    package internal(set) var quotaExcessCount: UInt64 = 0
     var pending: PendingChanges
     var watches: WatchTable
     /// Hashes of paths, then ids of nodes, that will be looked up soon; see `LookingAhead`.
@@ -45,6 +51,7 @@ package struct DataTree: ~Copyable {
         self.rules = rules
         accessLists = AccessTable(rules.authentication)
         hash = SeededHash(seed: hashSeed)
+        quotas = QuotaTable(hash: hash)
         pending = PendingChanges()
         watches = WatchTable(hash: hash)
         makeReservedNodes()
@@ -53,6 +60,8 @@ package struct DataTree: ~Copyable {
     /// Nodes, the root and the reserved ones included.
     package var nodeCount: Int { nodes.count - placeholderCount }
     package var ephemeralCount: Int { ephemerals.count }
+    /// Paths that have a quota.
+    package var quotaCount: Int { quotas.count }
     /// Sessions that own ephemeral nodes.
     package var ephemeralOwnerCount: Int { ephemerals.ownerCount }
     /// Memory taken from the system for nodes, names, data and the index, used or not.

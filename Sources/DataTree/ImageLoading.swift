@@ -51,6 +51,7 @@ extension DataTree {
     package mutating func finishLoading(at zxid: Zxid) throws(ImageDefect) {
         guard placeholderCount == 0 else { throw .parentsMissing(count: placeholderCount) }
         lastAppliedZxid = zxid
+        rebuildQuotas()
     }
 
     private mutating func loadImageItem(

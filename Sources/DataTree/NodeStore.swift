@@ -146,6 +146,14 @@ extension DataTree {
 
     /// Replaces a node's data; the digest is brought up to date by `refreshDigest`.
     mutating func replaceData(of id: UInt32, path: RawSpan, with data: borrowing JuteBuffer) {
+        replaceData(of: id, with: data)
+        if !Path.isUncounted(path) {
+            nodes[id].pointee.contentCRC = CRC32.of(data.bytes, continuing: CRC32.of(path))
+        }
+    }
+
+    /// The same for a node that no digest covers.
+    mutating func replaceData(of id: UInt32, with data: borrowing JuteBuffer) {
         let node = nodes[id]
         let oldByteCount = node.pointee.blockByteCount
         let nameByteCount = Int(node.pointee.nameByteCount)
@@ -164,9 +172,6 @@ extension DataTree {
         if data.bytes.byteCount > 0 {
             Self.copy(
                 data.bytes, to: blocks.address(node.pointee.block, byteCount: newByteCount) + nameByteCount)
-        }
-        if !Path.isUncounted(path) {
-            node.pointee.contentCRC = CRC32.of(data.bytes, continuing: CRC32.of(path))
         }
     }
 
@@ -187,6 +192,7 @@ extension DataTree {
         if first != 0 { nodes[first].pointee.previousSibling = id }
         nodes[parent].pointee.firstChild = id
         nodes[parent].pointee.childCount += 1
+        countDescendant(below: parent)
     }
 
     private mutating func unlink(_ id: UInt32) {
@@ -198,6 +204,7 @@ extension DataTree {
         }
         if node.nextSibling != 0 { nodes[node.nextSibling].pointee.previousSibling = node.previousSibling }
         nodes[node.parent].pointee.childCount -= 1
+        uncountDescendant(below: node.parent)
     }
 
     @inline(__always)

@@ -7,6 +7,7 @@ struct NodeState: BitwiseCopyable {
     var acl: UInt32 = 0
     var contentCRC: UInt32 = 0
     var digest: UInt32 = 0
+    var dataByteCount: UInt32 = 0
     /// False for a node whose deletion is pending.
     var exists = false
 }

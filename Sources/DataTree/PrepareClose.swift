@@ -12,7 +12,7 @@ extension DataTree {
         let paths = preparedEphemeralPaths(of: origin.sessionID.rawValue)
         var byteCount = 4
         for path in paths { byteCount += 4 + path.count }
-        if byteCount <= Self.closeSessionListByteCountMax {
+        if rules.listsNodesOfClosedSessions, byteCount <= Self.closeSessionListByteCountMax {
             CloseSessionTransaction.encode(paths, into: &record)
         }
         var noUndo: [PendingChanges.Undo]?

@@ -8,6 +8,7 @@ extension DataTree {
         _ undo: inout [PendingChanges.Undo]?, into record: inout [UInt8]
     ) throws(ErrorCode) {
         let mode = try CreateMode(operation, request, rules)
+        let type = operation.transactionType(flags: request.flags)
         guard Path.hasParentAndNoNull(request.path) else { throw .badArguments }
         let acl = try internRequested(request.acl, by: origin.identities)
         defer { accessLists.release(acl) }
@@ -30,10 +31,11 @@ extension DataTree {
         let hash = hash(path)
         guard !state(path, hash: hash).exists else { throw .nodeExists }
         if kind(parent.stat.ephemeralOwner) == .ephemeral { throw .noChildrenForEphemerals }
+        try requireQuota(path, count: 1, byteCount: request.data.bytes.byteCount)
 
         parent.stat.cversion &+= 1
         CreateTransaction.encode(
-            operation.transactionType(flags: request.flags), path: path, data: request.data,
+            type, path: path, data: request.data,
             acl: accessLists.encoded(acl).span.bytes, isEphemeral: mode.isEphemeral,
             parentCversion: parent.stat.cversion, ttl: request.ttl, into: &record)
 
@@ -42,19 +44,27 @@ extension DataTree {
         stage(parentPath, hash: parentHash, parent, zxid: origin.zxid, undo: &undo)
         var node = NodeState()
         node.exists = true
+        node.dataByteCount = UInt32(request.data.bytes.byteCount)
         node.acl = acl
         node.stat = NodeStat(
             createdAt: origin.zxid, time: origin.time,
-            ephemeralOwner: Self.owner(mode, sessionID: origin.sessionID, timeToLive: request.ttl))
+            ephemeralOwner: Self.owner(type, mode, sessionID: origin.sessionID, timeToLive: request.ttl))
         if !Path.isUncounted(path) {
             node.contentCRC = CRC32.of(request.data.bytes, continuing: CRC32.of(path))
         }
         stage(path, hash: hash, node, zxid: origin.zxid, undo: &undo)
+        expectInQuotas(path, count: 1, byteCount: request.data.bytes.byteCount, zxid: origin.zxid)
     }
 
-    private static func owner(_ mode: CreateMode, sessionID: SessionID, timeToLive: Int64) -> Int64 {
-        if mode.isEphemeral { return sessionID.rawValue }
-        if mode.isTimeToLive { return NodeKind.owner(timeToLive: timeToLive) }
-        return mode == .container ? NodeKind.containerOwner : 0
+    /// The same that applying the record gives the node. createContainer makes a container whatever its
+    /// flags; they only say whether its name gets a number.
+    private static func owner(
+        _ type: OperationCode, _ mode: CreateMode, sessionID: SessionID, timeToLive: Int64
+    ) -> Int64 {
+        switch type {
+        case .createContainer: NodeKind.containerOwner
+        case .createTTL: NodeKind.owner(timeToLive: timeToLive)
+        default: mode.isEphemeral ? sessionID.rawValue : 0
+        }
     }
 }

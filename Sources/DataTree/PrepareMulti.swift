@@ -70,9 +70,10 @@ extension DataTree {
         default:
             let item = try request.create(operation)
             if isSkipped { return .ok }
-            let type = operation.transactionType(flags: item.flags)
+            let meaning = item.meaning(ofItem: operation)
+            let type = meaning.transactionType(flags: item.flags)
             let start = MultiTransaction.beginItem(type, into: &record)
-            do { try prepareCreate(operation, item, origin, &undo, into: &record) } catch let refusal {
+            do { try prepareCreate(meaning, item, origin, &undo, into: &record) } catch let refusal {
                 error = refusal
             }
             MultiTransaction.endItem(at: start, in: &record)

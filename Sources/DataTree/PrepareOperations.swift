@@ -17,15 +17,19 @@ extension DataTree {
         var state = state(path, hash: hash)
         guard state.exists else { throw .noNode }
         try require(.write, by: state.acl, to: origin.identities)
+        let growth = request.data.bytes.byteCount - Int(state.dataByteCount)
+        try requireQuota(path, count: 0, byteCount: growth)
         let version = try Self.version(after: state.stat.version, expected: request.version)
         SetDataTransaction.encode(path: request.path, data: request.data, version: version, into: &record)
         state.stat.version = version
         state.stat.mtime = origin.time
         state.stat.mzxid = origin.zxid.rawValue
+        state.dataByteCount = UInt32(request.data.bytes.byteCount)
         if !Path.isUncounted(path) {
             state.contentCRC = CRC32.of(request.data.bytes, continuing: CRC32.of(path))
         }
         stage(path, hash: hash, state, zxid: origin.zxid, undo: &undo)
+        expectInQuotas(path, count: 0, byteCount: growth, zxid: origin.zxid)
     }
 
     mutating func prepareDelete(
@@ -109,6 +113,7 @@ extension DataTree {
         var node = state(path, hash: hash)
         node.exists = false
         stage(path, hash: hash, node, zxid: zxid, undo: &undo)
+        expectInQuotas(path, count: -1, byteCount: -Int(node.dataByteCount), zxid: zxid)
     }
 
     /// The version that follows, if the current one is what the request expects (-1: anything).

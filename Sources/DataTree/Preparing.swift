@@ -89,7 +89,7 @@ extension DataTree {
         default:
             throw .unknownType(operation.rawValue)
         }
-        TransactionDigest(treeDigest: preparedDigest).encode(into: &record)
+        if rules.recordsDigests { TransactionDigest(treeDigest: preparedDigest).encode(into: &record) }
         return .ok
     }
 

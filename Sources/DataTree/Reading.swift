@@ -69,9 +69,14 @@ extension DataTree {
         reply.append(bigEndian: Int32(clamping: descendantCount(of: id)))
     }
 
-    /// The session's ephemeral nodes whose path starts with `prefix`, sorted.
+    /// The session's ephemeral nodes whose path starts with `prefix`, sorted; all of them for one that is
+    /// blank, or "/" amid blanks (to Java a blank is anything up to U+0020).
     package func getEphemerals(_ sessionID: Int64, prefix: RawSpan, into reply: inout [UInt8]) {
-        let prefix = prefix.withUnsafeBytes { [UInt8]($0) }
+        var prefix = prefix.withUnsafeBytes { [UInt8]($0) }
+        let word = prefix.drop { $0 <= 0x20 }
+        if word.isEmpty || (word.first == Path.slash && word.dropFirst().allSatisfy { $0 <= 0x20 }) {
+            prefix = []
+        }
         let paths = ephemeralPaths(of: sessionID).filter { $0.starts(with: prefix) }
         reply.append(bigEndian: Int32(truncatingIfNeeded: paths.count))
         for path in paths { reply.append(juteString: path.span.bytes) }
@@ -163,20 +168,6 @@ extension DataTree {
         stat.childCount = Int32(truncatingIfNeeded: node.childCount)
         stat.pzxid = node.stat.pzxid
         return stat
-    }
-
-    private func descendantCount(of id: UInt32) -> Int {
-        var count = 0
-        var open = [id]
-        while let id = open.popLast() {
-            var child = nodes[id].pointee.firstChild
-            while child != 0 {
-                count += 1
-                if nodes[child].pointee.firstChild != 0 { open.append(child) }
-                child = nodes[child].pointee.nextSibling
-            }
-        }
-        return count
     }
 
     private static func withoutDigest(_ entry: AccessEntry) -> AccessEntry {

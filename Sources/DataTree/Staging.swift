@@ -16,7 +16,8 @@ extension DataTree {
         let node = nodes[id]
         return NodeState(
             stat: node.pointee.stat, childCount: node.pointee.childCount, acl: node.pointee.acl,
-            contentCRC: node.pointee.contentCRC, digest: node.pointee.digest, exists: true)
+            contentCRC: node.pointee.contentCRC, digest: node.pointee.digest,
+            dataByteCount: UInt32(node.pointee.dataByteCount), exists: true)
     }
 
     /// Makes a change pending: computes the node's digest and moves the prepared one along.
@@ -57,6 +58,7 @@ extension DataTree {
     /// Takes back what a failed multi has staged.
     mutating func rollBack(_ undo: [PendingChanges.Undo], zxid: Zxid, digest: UInt64) {
         pending.forgetQueued(zxid)
+        quotas.forgetPending(of: zxid)
         for change in undo.reversed() {
             guard let before = change.before else {
                 accessLists.release(pending.remove(change.id).acl)
@@ -76,6 +78,7 @@ extension DataTree {
     /// Drops what has been applied.
     mutating func dropPending(upTo zxid: Zxid) {
         while let state = pending.popApplied(upTo: zxid) { accessLists.release(state.acl) }
+        quotas.dropPending(upTo: zxid)
     }
 
     /// Forgets everything prepared but not applied: this server does not lead any more.

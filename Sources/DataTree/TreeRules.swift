@@ -2,6 +2,13 @@
 package struct TreeRules: Sendable {
     /// Whether nodes with a time to live may be created (`zookeeper.extendedTypesEnabled`).
     package var areExtendedTypesEnabled = false
+    /// Whether changes beyond a quota are refused, or told of (`zookeeper.enforceQuota`). Counted is anyway.
+    package var enforcesQuotas = false
+    /// Whether records carry the digest of the tree that they lead to (`zookeeper.digest.enabled`).
+    package var recordsDigests = true
+    /// Whether the record of a session's end names the nodes that go with it
+    /// (`zookeeper.closeSessionTxn.enabled`).
+    package var listsNodesOfClosedSessions = true
     /// Whether access lists are not looked at (`skipACL`).
     package var skipsAccessChecks = false
     /// How identities are proved, and which match which.

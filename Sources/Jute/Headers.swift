@@ -25,6 +25,8 @@ package struct RequestHeader: Equatable, Sendable {
 
     /// Not a client's own count: an event that nobody asked for at that moment.
     package static let notificationXid: Int32 = -1
+    /// A sign of life and its answer.
+    package static let pingXid: Int32 = -2
 }
 
 /// In front of every reply but the first.

@@ -6,6 +6,10 @@ package enum JuteDefect: Error, Equatable {
     case truncated
     /// A length or count is negative (other than -1 for null) or more than the bytes left can hold.
     case unreasonableLength(Int32)
+    /// A field that cannot be null is.
+    case missing
+    /// A multi's item asks for a kind of node that cannot be asked for there.
+    case unknownFlags(Int32)
     /// An operation code that has no such record, or not in this place.
     case unknownType(Int32)
 }
@@ -75,6 +79,15 @@ package struct JuteReader: ~Escapable {
     package mutating func string() throws(JuteDefect) -> RawSpan {
         let byteCount = try length()
         return try slice(max(0, byteCount))
+    }
+
+    /// A path's bytes, unvalidated. Null is no path, not even the empty one.
+    @inlinable
+    @_lifetime(copy self)
+    package mutating func path() throws(JuteDefect) -> RawSpan {
+        let byteCount = try length()
+        guard byteCount >= 0 else { throw .missing }
+        return try slice(byteCount)
     }
 
     /// A buffer's bytes. Null and empty are different on the wire and stay so.

@@ -14,7 +14,13 @@ package struct MultiRequest: ~Escapable {
             guard operation == .multi ? item.isMultiWrite : item.isMultiRead else {
                 throw .unknownType(item.rawValue)
             }
-            try item.checkBody(&reader)
+            var ahead = reader.copy()
+            _ = try ahead.path()
+            if item.isCreation {
+                try CreateRequest(item, from: &reader).checkAsItem(item)
+            } else {
+                try item.checkBody(&reader)
+            }
         }
         self.reader = start
     }
@@ -64,6 +70,10 @@ extension OperationCode {
         }
     }
 
+    var isCreation: Bool {
+        self == .create || self == .create2 || self == .createContainer || self == .createTTL
+    }
+
     /// May stand in a multiRead.
     package var isMultiRead: Bool { self == .getData || self == .getChildren }
 
@@ -78,8 +88,8 @@ extension OperationCode {
         case .delete, .check, .checkWatches, .removeWatches, .addWatch:
             _ = try PathNumberRequest(from: &reader)
         case .exists, .getData, .getChildren, .getChildren2: _ = try PathWatchRequest(from: &reader)
-        case .getACL, .sync, .getEphemerals, .getAllChildrenNumber, .deleteContainer:
-            _ = try PathRequest(from: &reader)
+        case .getACL, .getAllChildrenNumber, .deleteContainer: _ = try PathRequest(from: &reader)
+        case .sync, .getEphemerals: _ = try reader.buffer()
         case .multi, .multiRead: _ = try MultiRequest(self, from: &reader)
         case .setWatches, .setWatches2: _ = try SetWatchesRequest(self, from: &reader)
         case .auth: _ = try AuthRequest(from: &reader)

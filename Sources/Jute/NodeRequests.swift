@@ -13,11 +13,27 @@ package struct CreateRequest: ~Escapable {
 
     @_lifetime(copy reader)
     package init(_ operation: OperationCode, from reader: inout JuteReader) throws(JuteDefect) {
-        path = try reader.string()
+        path = try reader.path()
         data = try reader.buffer()
         acl = try reader.accessList()
         flags = try reader.int32()
         ttl = operation == .createTTL ? try reader.int64() : -1
+    }
+
+    /// How ZooKeeper understands the request as an item of a multi.
+    ///
+    /// There a createTTL whose flags ask for no time to live is an ordinary creation by those flags.
+    package func meaning(ofItem operation: OperationCode) -> OperationCode {
+        operation == .createTTL && flags != 5 && flags != 6 ? .create : operation
+    }
+
+    /// What ZooKeeper refuses in a multi before it looks at any item: kinds of node that do not exist or
+    /// need a time to live, and a null access list.
+    func checkAsItem(_ operation: OperationCode) throws(JuteDefect) {
+        if operation == .createTTL { return }
+        guard (0...4).contains(flags) else { throw .unknownFlags(flags) }
+        var list = JuteReader(acl)
+        guard try list.int32() != -1 else { throw .missing }
     }
 
     /// - Parameter ttl: only for createTTL.
@@ -33,7 +49,7 @@ package struct CreateRequest: ~Escapable {
     }
 }
 
-/// The body of setData.
+/// The body of setData. A null path reads as an empty one, which is a wrong one to ZooKeeper, too.
 package struct SetDataRequest: ~Escapable {
     package let path: RawSpan
     package let data: JuteBuffer
@@ -54,7 +70,7 @@ package struct SetDataRequest: ~Escapable {
     }
 }
 
-/// The body of setACL.
+/// The body of setACL. A null path reads as in setData.
 package struct SetACLRequest: ~Escapable {
     package let path: RawSpan
     /// The access list, encoded; see `AccessList`.
@@ -86,7 +102,7 @@ package struct PathNumberRequest: ~Escapable {
 
     @_lifetime(copy reader)
     package init(from reader: inout JuteReader) throws(JuteDefect) {
-        path = try reader.string()
+        path = try reader.path()
         number = try reader.int32()
     }
 
@@ -104,7 +120,7 @@ package struct PathWatchRequest: ~Escapable {
     @inlinable
     @_lifetime(copy reader)
     package init(from reader: inout JuteReader) throws(JuteDefect) {
-        path = try reader.string()
+        path = try reader.path()
         watch = try reader.bool()
     }
 
@@ -114,12 +130,12 @@ package struct PathWatchRequest: ~Escapable {
     }
 }
 
-/// A path alone: getACL, sync, getEphemerals (a prefix), getAllChildrenNumber.
+/// A path alone: getACL, getAllChildrenNumber, deleteContainer.
 package struct PathRequest: ~Escapable {
     package let path: RawSpan
 
     @_lifetime(copy reader)
-    package init(from reader: inout JuteReader) throws(JuteDefect) { path = try reader.string() }
+    package init(from reader: inout JuteReader) throws(JuteDefect) { path = try reader.path() }
 
     package static func encode(_ path: String, into bytes: inout [UInt8]) { bytes.append(juteString: path) }
 }

@@ -16,7 +16,7 @@ enum KeysWithoutEffect {
     /// They mean nothing to a server without peers, and say nothing about what the user expects of it.
     private static let silent: Set<String> = [
         "initLimit", "syncLimit", "connectToLearnerMasterLimit", "peerType", "leaderServes",
-        "standaloneEnabled", "reconfigEnabled", "localSessionsEnabled", "localSessionsUpgradingEnabled",
+        "standaloneEnabled", "localSessionsEnabled", "localSessionsUpgradingEnabled",
         "quorumListenOnAllIPs", "oraclePath",
         "observerMasterPort", "observerMaster.sizeLimit", "syncEnabled", "cnxTimeout", "quorumCnxnTimeoutMs",
         "electionPortBindRetry", "tcpKeepAlive", "sslQuorum", "portUnification", "sslQuorumReloadCertFiles",

@@ -80,6 +80,8 @@ package final class Core {
     var idleCheckIsScheduled = false
     var owesWatermark = false
     var lastReapAt: Int64
+    var reportedQuotaExcessCount: UInt64 = 0
+    var nextQuotaReportAt: Int64 = 0
     var deadlines: Deque<ConnectionDeadline> = []
     var nextRefusalWarningAt: Int64 = 0
     var refusalLines = LineBudget()
@@ -180,6 +182,7 @@ package final class Core {
         closeOverdueConnections()
         if owesWatermark { refreshWatermark() }
         reapIfDue()
+        reportQuotaExcess()
     }
 
     private var lastWatermarkAt: Int64 = 0

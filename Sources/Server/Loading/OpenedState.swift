@@ -89,6 +89,9 @@ final class OpenedState {
         rules.accessListByteCountMax = min(rules.accessListByteCountMax, configuration.requestByteCountMax)
         rules.multiByteCountMax = configuration.requestByteCountMax * 5 / 4 + rules.accessListByteCountMax
         rules.areExtendedTypesEnabled = configuration.nodes.extendedTypesEnabled
+        rules.enforcesQuotas = configuration.nodes.enforcesQuotas
+        rules.recordsDigests = configuration.nodes.recordsDigests
+        rules.listsNodesOfClosedSessions = configuration.nodes.listsNodesOfClosedSessions
         rules.skipsAccessChecks = configuration.access.skipsACL
         rules.authentication = configuration.authentication.rules
         return rules
