@@ -16,7 +16,10 @@ extension Core {
             setWatches(request, on: connection)
             return
         }
-        let start = connection.out.beginReply(xid: request.xid, zxid: tree.lastAppliedZxid.rawValue)
+        // A ping is answered under the number that pings have, whatever the client called it.
+        let isPing = request.type == OperationCode.ping.rawValue
+        let start = connection.out.beginReply(
+            xid: isPing ? RequestHeader.pingXid : request.xid, zxid: tree.lastAppliedZxid.rawValue)
         do throws(ErrorCode) {
             try perform(request, on: connection)
             connection.out.endReply(at: start)
@@ -68,8 +71,15 @@ extension Core {
             } catch {
                 throw .marshallingError
             }
-        case .sync, .getACL, .getEphemerals, .getAllChildrenNumber:
+        case .getACL, .getAllChildrenNumber:
             try performByPath(request, on: connection)
+        case .sync:
+            // This server has applied all that it ever acknowledged, so there is nothing to wait for. The
+            // path may be anything, even null, and goes back as it came.
+            try text(&reader).encode(into: &connection.out)
+        case .getEphemerals:
+            tree.getEphemerals(
+                connection.sessionID.rawValue, prefix: try text(&reader).bytes, into: &connection.out)
         default:
             throw .unimplemented
         }
@@ -81,17 +91,11 @@ extension Core {
         var reader = JuteReader(request.body)
         let path: RawSpan
         do throws(JuteDefect) { path = try PathRequest(from: &reader).path } catch { throw .marshallingError }
-        switch OperationCode(rawValue: request.type) {
-        case .getACL:
-            try tree.getACL(path, self.reader(connection, watches: false), into: &connection.out)
-        case .getEphemerals:
-            tree.getEphemerals(connection.sessionID.rawValue, prefix: path, into: &connection.out)
-        case .getAllChildrenNumber:
-            try tree.getAllChildrenNumber(
-                path, self.reader(connection, watches: false), into: &connection.out)
-        default:
-            // sync: this server has applied all that it ever acknowledged, so there is nothing to wait for.
-            connection.out.append(juteString: path)
+        let client = self.reader(connection, watches: false)
+        if request.type == OperationCode.getACL.rawValue {
+            try tree.getACL(path, client, into: &connection.out)
+        } else {
+            try tree.getAllChildrenNumber(path, client, into: &connection.out)
         }
     }
 
@@ -124,6 +128,12 @@ extension Core {
     @_lifetime(copy reader)
     private func pathWatch(_ reader: inout JuteReader) throws(ErrorCode) -> PathWatchRequest {
         do throws(JuteDefect) { return try PathWatchRequest(from: &reader) } catch { throw .marshallingError }
+    }
+
+    /// A string that may be null.
+    @_lifetime(copy reader)
+    private func text(_ reader: inout JuteReader) throws(ErrorCode) -> JuteBuffer {
+        do throws(JuteDefect) { return try reader.buffer() } catch { throw .marshallingError }
     }
 
     @_lifetime(copy reader)

@@ -70,7 +70,7 @@ extension Core {
             proposeClose(request, on: connection)
         case .reconfig, .deleteContainer:
             guard connection.mayTakeWrite else { return false }
-            proposeRefusal(.unimplemented, request, on: connection)
+            refuseReserved(operation, request, on: connection)
         case .auth:
             authenticate(request, on: connection)
         case .sasl:

@@ -36,6 +36,20 @@ extension Core {
         enqueue(zxid, .request, request.xid, byteCount: request.byteCount, on: connection)
     }
 
+    /// Refuses what this server never does for a client: deleteContainer is its own, and one server has
+    /// no membership to change.
+    func refuseReserved(
+        _ operation: OperationCode, _ request: borrowing RequestFrame, on connection: Connection
+    ) {
+        var reader = JuteReader(request.body)
+        do throws(JuteDefect) { try operation.checkBody(&reader) } catch {
+            replyInOrder(request.xid, .marshallingError, on: connection)
+            return
+        }
+        let isSwitchedOff = operation == .reconfig && !configuration.nodes.isReconfigEnabled
+        proposeRefusal(isSwitchedOff ? .reconfigDisabled : .unimplemented, request, on: connection)
+    }
+
     /// Makes an error record for a request that is refused whatever it says.
     func proposeRefusal(_ error: ErrorCode, _ request: borrowing RequestFrame, on connection: Connection) {
         let zxid = nextZxid()
