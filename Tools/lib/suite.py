@@ -25,6 +25,7 @@ LIVE = {
     "checker.py": ([], [], ["--rounds", "500"]),
     "clients.py": ([], [], ["--rounds", "20"]),
     "kill_loop.py": (["--rounds", "5"], ["--rounds", "50"], ["--rounds", "1000"]),
+    "opcodes.py": (None, [], []),
     "power_cut.py": (None, ["--rounds", "30"], ["--rounds", "500"]),
     "acl_matrix.py": (None, None, None),
     "differential.py": (None, None, None),
