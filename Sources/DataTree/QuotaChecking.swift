@@ -49,36 +49,30 @@ extension DataTree {
     @inline(__always)
     mutating func expectInQuotas(_ path: RawSpan, count: Int64, byteCount: Int, zxid: Zxid) {
         if !rules.enforcesQuotas || quotas.isEmpty { return }
-        var ids: [UInt32] = []
-        quotas.forEach(holdingFor: path) { id in
-            ids.append(id)
-            return true
-        }
-        for id in ids { quotas.addPending(id, count: count, byteCount: Int64(byteCount), zxid: zxid) }
+        let id = quotas.find(holdingFor: path)
+        if id != 0 { quotas.addPending(id, count: count, byteCount: Int64(byteCount), zxid: zxid) }
     }
 
     /// The hard limit that would be passed, else the soft one.
     private func excess(_ path: RawSpan, count: Int64, byteCount: Int64) -> QuotaExcess? {
-        var id: UInt32 = 0
-        quotas.forEach(holdingFor: path) { found in
-            id = found
-            return false
-        }
+        let id = quotas.find(holdingFor: path)
         guard id != 0, quotas[id].statistics != 0 else { return nil }
         let quota = quotas[id]
-        // Text that says nothing limits nothing.
-        guard let limits = withData(of: nodes[quota.limits], { QuotaText($0) }) else { return nil }
+        // Text without numbers limits nothing.
+        guard let limits = withData(of: nodes[quota.limits], { QuotaText($0) }),
+            let there = withData(of: nodes[quota.statistics], { QuotaText($0) })
+        else { return nil }
         var excess: QuotaExcess?
         if count != 0 {
             excess = Self.excess(
-                of: quota, .nodes, quota.count &+ quota.pendingCount &+ count, hard: limits.countHardLimit,
+                of: quota, .nodes, there.count &+ quota.pendingCount &+ count, hard: limits.countHardLimit,
                 soft: limits.count)
             if let excess, excess.isHard { return excess }
         }
         if byteCount != 0 {
             excess =
                 Self.excess(
-                    of: quota, .bytes, quota.byteCount &+ quota.pendingByteCount &+ byteCount,
+                    of: quota, .bytes, there.byteCount &+ quota.pendingByteCount &+ byteCount,
                     hard: limits.byteHardLimit, soft: limits.byteCount) ?? excess
         }
         return excess

@@ -7,11 +7,8 @@ struct Quota {
     let hash: UInt32
     /// The node that holds the limits.
     var limits: UInt32
-    /// The node that shows the statistics; 0 when there is none, and then nothing is counted or refused.
+    /// The node that holds the statistics; 0 when there is none, and then nothing is counted or refused.
     var statistics: UInt32 = 0
-    /// Nodes at and below the path, and the bytes of their data, as applied.
-    var count: Int64 = 0
-    var byteCount: Int64 = 0
     /// What changes that are prepared and not applied will add.
     var pendingCount: Int64 = 0
     var pendingByteCount: Int64 = 0
@@ -63,8 +60,8 @@ struct QuotaTable: ~Copyable {
         }
     }
 
-    /// Calls `body` with each quota that holds for a stored path, longest first, until it returns false.
-    func forEach(holdingFor path: RawSpan, _ body: (UInt32) -> Bool) {
+    /// The quota that holds for a stored path, which is the one of the longest path; 0 when there is none.
+    func find(holdingFor path: RawSpan) -> UInt32 {
         withUnsafeTemporaryAllocation(of: Int.self, capacity: Self.depthMax + 1) { ends in
             var depth = 0
             var index = 1
@@ -78,10 +75,11 @@ struct QuotaTable: ~Copyable {
             while depth > 0 {
                 if countsByDepth[depth] > 0 {
                     let id = find(path.extracting(first: ends[depth]))
-                    if id != 0, !body(id) { return }
+                    if id != 0 { return id }
                 }
                 depth -= 1
             }
+            return 0
         }
     }
 

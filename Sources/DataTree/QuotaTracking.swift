@@ -4,8 +4,10 @@ import Jute
 /// Keeping count of what quotas limit, as changes are applied.
 ///
 /// `/zookeeper/quota/PATH/zookeeper_limits` sets a quota for PATH, and the node `zookeeper_stats` beside it
-/// shows what there is. The tree writes the latter by itself, without a transaction, at the moment of
-/// each change; so reads see it, nobody's watch fires for it, and no digest covers it.
+/// says what there is. The tree writes the latter by itself, without a transaction, at the moment of
+/// each change; so reads see it, nobody's watch fires for it, and no digest covers it. The numbers are
+/// counted when the node is made and when the tree is loaded; in between they are moved on, like
+/// ZooKeeper's from whatever a client may have written there. Of nested quotas only the lower one's move.
 extension DataTree {
     private static let quotaRoot: StaticString = "/zookeeper/quota"
 
@@ -41,30 +43,32 @@ extension DataTree {
         forEachNode(atAndBelow: root) { id in
             if isNamed(id, "zookeeper_limits") { limits.append(path(of: id)) }
         }
-        for path in limits { noteQuotaNode(find(path.span.bytes), path.span.bytes) }
+        for path in limits {
+            noteQuotaNode(find(path.span.bytes), path.span.bytes)
+            guard let target = Self.quotaTarget(path.span.bytes) else { continue }
+            let quota = quotas.find(target)
+            if quota != 0, quotas[quota].statistics != 0 { countAll(target, in: quotas[quota].statistics) }
+        }
     }
 
-    /// Adds to every quota that holds for the path; with nested quotas each counts all that is below it.
     private mutating func count(_ path: RawSpan, _ count: Int64, _ byteCount: Int64) {
-        var ids: [UInt32] = []
-        quotas.forEach(holdingFor: path) { id in
-            if quotas[id].statistics != 0 { ids.append(id) }
-            return true
+        let id = quotas.find(holdingFor: path)
+        guard id != 0, quotas[id].statistics != 0 else { return }
+        guard let old = withData(of: nodes[quotas[id].statistics], { QuotaText($0) }) else {
+            // A client's text without numbers; ZooKeeper's server ends over it.
+            countAll(quotas[id].path.span.bytes, in: quotas[id].statistics)
+            return
         }
-        for id in ids {
-            quotas[id].count &+= count
-            quotas[id].byteCount &+= byteCount
-            showStatistics(of: id)
-        }
+        let new = QuotaText(count: old.count &+ count, byteCount: old.byteCount &+ byteCount)
+        show(new, in: quotas[id].statistics)
     }
 
-    private mutating func showStatistics(of id: UInt32) {
-        let quota = quotas[id]
-        let text = QuotaText(count: quota.count, byteCount: quota.byteCount).statistics
-        replaceData(of: quota.statistics, with: JuteBuffer(bytes: text.span.bytes))
+    private mutating func show(_ numbers: QuotaText, in statistics: UInt32) {
+        let text = numbers.statistics
+        replaceData(of: statistics, with: JuteBuffer(bytes: text.span.bytes))
     }
 
-    /// If this is a node of a quota, sets the quota or begins to count.
+    /// If this is a node of a quota, sets the quota or counts what there is.
     private mutating func noteQuotaNode(_ id: UInt32, _ path: RawSpan) {
         guard let target = Self.quotaTarget(path) else { return }
         if isNamed(id, "zookeeper_limits") {
@@ -73,10 +77,11 @@ extension DataTree {
             if quota == 0 { return }
             quotas[quota].limits = id
             let beside = path.withUnsafeBytes { [UInt8]($0.dropLast(6)) } + Array("stats".utf8)
-            beginCounting(quota, find(beside.span.bytes))
+            quotas[quota].statistics = find(beside.span.bytes)
         } else if isNamed(id, "zookeeper_stats") {
             let quota = quotas.find(target)
-            if quota != 0 { beginCounting(quota, id) }
+            if quota != 0 { quotas[quota].statistics = id }
+            countAll(target, in: id)
         }
     }
 
@@ -92,21 +97,17 @@ extension DataTree {
         }
     }
 
-    private mutating func beginCounting(_ quota: UInt32, _ statistics: UInt32) {
-        quotas[quota].statistics = statistics
-        if statistics == 0 { return }
+    private mutating func countAll(_ path: RawSpan, in statistics: UInt32) {
         var count: Int64 = 0
         var byteCount: Int64 = 0
-        let root = find(quotas[quota].path.span.bytes)
+        let root = find(path)
         if root != 0 {
             forEachNode(atAndBelow: root) { id in
                 count += 1
                 byteCount += Int64(nodes[id].pointee.dataByteCount)
             }
         }
-        quotas[quota].count = count
-        quotas[quota].byteCount = byteCount
-        showStatistics(of: quota)
+        show(QuotaText(count: count, byteCount: byteCount), in: statistics)
     }
 
     /// The path that a quota's node is about; nil for other nodes. The root has no quota.
