@@ -12,14 +12,8 @@ struct FixedSettings: SettingsGroup {
             key: "forceSync", position: true,
             reason: "every write is synced before it is acknowledged; no has no effect"),
         Switch(
-            key: "digest.enabled", position: true,
-            reason: "the tree's digest is always kept and compared; false has no effect"),
-        Switch(
             key: "serializeLastProcessedZxid.enabled", position: true,
             reason: "a snapshot always says up to which zxid it reaches; false has no effect"),
-        Switch(
-            key: "closeSessionTxn.enabled", position: true,
-            reason: "the record that ends a session always names its nodes; false has no effect"),
         Switch(
             key: "db.autocreate", position: true,
             reason: "a data directory in which nothing ever was is always begun; false has no effect"),
