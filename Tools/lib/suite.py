@@ -27,7 +27,7 @@ LIVE = {
     "kill_loop.py": (["--rounds", "5"], ["--rounds", "50"], ["--rounds", "1000"]),
     "opcodes.py": (None, [], []),
     "power_cut.py": (None, ["--rounds", "30"], ["--rounds", "500"]),
-    "acl_matrix.py": (None, None, None),
+    "acl_matrix.py": (None, [], []),
     "differential.py": (None, None, None),
     "kazoo_suite.py": (None, None, None),
     "disk_faults.py": (None, ["--rounds", "2"], ["--rounds", "30"]),
