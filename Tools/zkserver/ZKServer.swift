@@ -116,6 +116,7 @@ struct ZKServer: ParsableCommand {
             commandLine: JavaProperties(definitions: definitions, source: "command line"),
             included: Self.included)
         for warning in warnings { logger.warning("\(warning)") }
+        for surface in configuration.openSurfaces { logger.warning("open: \(surface.advice)") }
         return configuration
     }
 }

@@ -46,5 +46,6 @@ extension ServerConfiguration {
         var fixed = FixedSettings()
         try fixed.take(&settings)
         try watchCatchUp.take(&settings)
+        try SecurityProfile.judge(self, &settings)
     }
 }
