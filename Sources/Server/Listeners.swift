@@ -38,6 +38,9 @@ struct Listeners {
         for channel in channels { channel.close(promise: nil) }
     }
 
+    private static let onlyIPv6 = ChannelOptions.Types.SocketOption(
+        level: NIOBSDSocket.OptionLevel(rawValue: CInt(IPPROTO_IPV6)), name: .ipv6_v6only)
+
     private struct Opening {
         let configuration: ServerConfiguration
         let loop: any EventLoop
@@ -55,7 +58,7 @@ struct Listeners {
         do {
             channels.append(
                 try Self.bootstrap(opening, speech)
-                    .serverChannelOption(.socketOption(.ipv6_v6only), value: 1)
+                    .serverChannelOption(Self.onlyIPv6, value: 1)
                     .bind(host: "::", port: port).wait())
         } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) {
             // A machine without IPv6 is served by IPv4 alone.
