@@ -33,7 +33,8 @@ def kazoo(world, port, pem):
 def check_names(world, server):
     one = session(world, server.secure, world.joe)
     found = who_am_i(one)
-    world.check("whoAmI names the address and the certificate", found == [("ip", "127.0.0.1"), JOE], found)
+    # In the order of the hash map in which Apache keeps them.
+    world.check("whoAmI names the address and the certificate", sorted(found) == sorted([("ip", "127.0.0.1"), JOE]), found)
     one.vanish()
     odd = world.authority.make("odd", "/CN= joe\\+x #1 \\\\;é日/UID=u/street=s/emailAddress=a@b")
     one = session(world, server.secure, odd)
