@@ -10,6 +10,8 @@ struct DeferredRequests {
         case request
         /// A finished reply, length included.
         case reply
+        /// The same; its zxid is filled in when it leaves, so that it does not go back behind the writes before it.
+        case replyWithZxid
         /// The same; the connection closes behind it.
         case replyThenClose
     }

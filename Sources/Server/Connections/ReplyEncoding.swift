@@ -37,6 +37,11 @@ extension [UInt8] {
         endReply(at: start, error: error)
     }
 
+    /// Writes another zxid into the reply that begins at `start` with its length and its xid.
+    mutating func replaceZxid(_ zxid: Int64, ofReplyAt start: Int) {
+        replace(bigEndian: zxid, at: start + Self.lengthByteCount + MemoryLayout<Int32>.size)
+    }
+
     /// Appends the answer to a connection's first frame.
     mutating func append(_ response: ConnectResponse) {
         let start = count

@@ -97,7 +97,9 @@ extension Core {
     }
 
     /// Sends a finished reply, behind the connection's own writes. Starts with its length.
-    func order(_ reply: [UInt8], thenCloses: Bool, on connection: Connection) {
+    ///
+    /// - Parameter showsZxid: the reply tells what is applied when it leaves, not when it was made.
+    func order(_ reply: [UInt8], thenCloses: Bool, showsZxid: Bool = false, on connection: Connection) {
         statistics.packetsSent &+= 1
         guard connection.hasPendingWrites else {
             connection.out.append(contentsOf: reply)
@@ -108,8 +110,8 @@ extension Core {
         }
         // Nothing behind the last reply is taken, however long that one waits.
         if thenCloses { connection.phase = .ending }
-        connection.deferred.append(
-            thenCloses ? .replyThenClose : .reply, after: connection.takenWriteCount, reply.span.bytes)
+        let kind: DeferredRequests.Kind = thenCloses ? .replyThenClose : showsZxid ? .replyWithZxid : .reply
+        connection.deferred.append(kind, after: connection.takenWriteCount, reply.span.bytes)
         deferredCount += 1
         outstandingByteCount += reply.count
     }
@@ -127,8 +129,12 @@ extension Core {
             switch entry.kind {
             case .request:
                 answer(RequestFrame(content), on: connection)
-            case .reply, .replyThenClose:
+            case .reply, .replyWithZxid, .replyThenClose:
+                let start = connection.out.count
                 content.withUnsafeBytes { connection.out.append(contentsOf: $0) }
+                if entry.kind == .replyWithZxid {
+                    connection.out.replaceZxid(tree.lastAppliedZxid.rawValue, ofReplyAt: start)
+                }
                 connection.sentCount &+= 1
                 if entry.kind == .replyThenClose { connection.closeAfterFlush() }
             }

@@ -86,7 +86,7 @@ extension Core {
     func replyInOrder(_ xid: Int32, _ error: ErrorCode, on connection: Connection) {
         var reply: [UInt8] = []
         reply.appendReply(xid: xid, zxid: tree.lastAppliedZxid.rawValue, error: error)
-        order(reply, thenCloses: false, on: connection)
+        order(reply, thenCloses: false, showsZxid: true, on: connection)
     }
 
     /// The zxid of the next record. When an epoch's counter is used up the next epoch begins.
