@@ -38,7 +38,7 @@ def last_error(side, operations):
 DELIBERATE = [
     Deliberate("a watch on a null path", "cannot be decoded; Apache says yes, and nobody can set it off",
                (START, ["addwatch", 0, None, 0]), 0, -5),
-    Deliberate("an ACL entry of world with a null id", "is InvalidACL like any other wrong id of world; Apache ends in an exception",
+    Deliberate("an ACL entry with a null scheme or id", "is InvalidACL like any other wrong one; Apache ends in an exception",
                (START, ["setacl", 0, "/d", [[31, "world", None]], -1]), -5, -114),
     Deliberate("writes in flight and the items of a multi under a quota", "count together; Apache holds each against what is applied, "
                "so that together they get past a limit"),

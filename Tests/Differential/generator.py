@@ -26,8 +26,8 @@ ODD_LISTS = [
     [[31, "digest", "a:b:c"]], [[31, "digest", ""]], [[31, "digest", ":"]], [[31, "ip", "127.0.0.256"]], [[31, "ip", "127.0.0.1/33"]],
     [[31, "ip", "127.0.0.1/"]], [[31, "ip", "a.b.c.d"]], [[31, "ip", "127.0.0"]], [[31, "ip", ""]], [[31, "ip", "127.0.0.1/-1"]],
     [[31, "super", "x"]], [[31, "super", ""]],
-    [[31, "", ""]], [[31, None, None]], [[31, "digest", None]], [[31, "sasl", "joe"]], [[31, "x509", "CN=a"]],
-    [[32, "world", "anyone"]], [[-1, "world", "anyone"]], [[63, "digest", ANN_ID]], [[31, "auth", None]], [[31, "World", "anyone"]],
+    [[31, "", ""]], [[31, "sasl", "joe"]], [[31, "x509", "CN=a"]],
+    [[32, "world", "anyone"]], [[-1, "world", "anyone"]], [[63, "digest", ANN_ID]], [[31, "World", "anyone"]],
     [[31, "world", "anyone"], [31, "none", "x"]], [[31, "host", "localhost"]], [[31, "ip", "127.0.0.1/0"]], [[31, "ip", "127.1"]],
 ]
 IDENTITIES = [("digest", ANN), ("digest", BOB), ("digest", SUPER_PASSWORD), ("digest", "super:wrong"), ("ip", ""), ("world", "anyone")]

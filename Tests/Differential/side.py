@@ -32,6 +32,13 @@ class Names:
             return "earlier"
         return value - self.base - sum(value >= skipped for skipped in self.skipped) if self.skipped else value - self.base
 
+    def own_zxid(self, distance):
+        """What this server calls the zxid at a distance from the beginning."""
+        found = self.base + distance
+        for skipped in self.skipped:
+            found += skipped <= found
+        return found
+
     def answered(self, zxid, error):
         """Takes note of an answer's zxid. One that an undecodable request was given is not counted: only Apache gives it."""
         if zxid > self.last:
@@ -157,7 +164,7 @@ class Side:
         """A zxid in a request is a distance from the play's beginning; -1 is none seen."""
         if operation[0] in ("setwatches", "setwatches2"):
             since = operation[2]
-            return [operation[0], operation[1], since + self.names.base if since >= 0 else 0, *operation[3:]]
+            return [operation[0], operation[1], self.names.own_zxid(since) if since >= 0 else 0, *operation[3:]]
         return operation
 
     def receive(self, slot):
