@@ -152,17 +152,18 @@ class Play:
         if answers[0][0] == "session" and self.both_alive(slot):
             self.of_slot[slot] = number
             for holder in holders:
-                self.moved(place, operation, holder)
+                # The connection that a session was moved away from ends.
+                self.hear_out(place, operation, holder)
 
-    def moved(self, place, operation, holder):
-        """The connection that a session was moved away from ends."""
+    def hear_out(self, place, operation, slot):
+        """What a connection says until it ends is the same on both sides: events, if anything."""
         ends = []
         for side in self.sides:
             said = []
-            while side.alive(holder) and (frame := side.slots[holder].frame()) is not None:
+            while side.alive(slot) and (frame := side.slots[slot].frame()) is not None:
                 said.append(replies.event(frame, side.names))
             ends.append(said)
-        self.of_slot.pop(holder, None)
+        self.of_slot.pop(slot, None)
         self.compare(place, [operation], *ends)
 
     def drop(self, place, operation):
@@ -173,12 +174,9 @@ class Play:
         """[bytes, slot, in hex]: words that are no frame, upon which the server hangs up."""
         _, slot, content = operation
         if self.both_alive(slot):
-            self.of_slot.pop(slot, None)
             for side in self.sides:
                 side.slots[slot].send(bytes.fromhex(content))
-            ends = [[side.slots[slot].frame()] for side in self.sides]
-            self.leave(slot)
-            self.compare(place, [operation], *ends)
+            self.hear_out(place, operation, slot)
 
     def greet(self, place, operation):
         """[greet, slot, in hex]: a first frame as a client would not write it."""
