@@ -1,4 +1,5 @@
 import DataTree
+import Identifiers
 import Jute
 import Logging
 
