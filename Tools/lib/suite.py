@@ -32,7 +32,7 @@ LIVE = {
     "kazoo_suite.py": (None, [], []),
     "disk_faults.py": (None, ["--rounds", "2"], ["--rounds", "30"]),
     "endings.py": ([], [], ["--rounds", "20"]),
-    "full_disk.py": (None, [], ["--rounds", "20"]),
+    "full_disk.py": (None, [], ["--rounds", "6"]),
     "settings.py": ([], [], []),
     "tls.py": (None, [], ["--rounds", "5", "--hellos", "20000"]),
     "tools.py": (None, [], ["--rounds", "20"]),
