@@ -54,16 +54,8 @@ class Line:
         return None if head is None else self._exactly(struct.unpack(">i", head)[0])
 
     def _exactly(self, count):
-        parts = b""
-        while len(parts) < count:
-            try:
-                part = self.socket.recv(count - len(parts))
-            except (ConnectionResetError, BrokenPipeError):
-                part = b""
-            if not part:
-                return None
-            parts += part
-        return parts
+        found = wire.received(self.socket, count)
+        return found if len(found) == count else None
 
     def answer(self):
         """What comes in answer to a connect request."""

@@ -17,6 +17,20 @@ def buffer(value):
     return struct.pack(">i", len(value)) + value
 
 
+def received(connection, count):
+    """So many bytes of a connection; fewer if it ended before."""
+    parts = b""
+    while len(parts) < count:
+        try:
+            part = connection.recv(count - len(parts))
+        except (ConnectionResetError, BrokenPipeError):
+            part = b""
+        if not part:
+            break
+        parts += part
+    return parts
+
+
 class Ended(Exception):
     """The server closed the connection."""
 
@@ -49,16 +63,10 @@ class Session:
         return self._exactly(length)
 
     def _exactly(self, count):
-        parts = b""
-        while len(parts) < count:
-            try:
-                part = self.socket.recv(count - len(parts))
-            except (ConnectionResetError, BrokenPipeError):
-                part = b""
-            if not part:
-                raise Ended("after %d of %d bytes" % (len(parts), count))
-            parts += part
-        return parts
+        found = received(self.socket, count)
+        if len(found) < count:
+            raise Ended("after %d of %d bytes" % (len(found), count))
+        return found
 
     def request(self, operation, body=b"", xid=None):
         """Sends a request and waits for its answer, past notifications; returns (error, zxid, body)."""
