@@ -38,7 +38,7 @@ final class LogPipeline: @unchecked Sendable {
     private let queue = WorkQueue<Work>()
     private let stopsWaiting = Atomic(false)
     private let report: @Sendable (Report) -> Void
-    private let thread = Mutex<NamedThread?>(nil)
+    private let thread = OwnThread()
 
     private let slowSyncNanoseconds: Int64
 
@@ -55,7 +55,7 @@ final class LogPipeline: @unchecked Sendable {
     }
 
     func start() {
-        thread.withLock { $0 = NamedThread.start("log") { [self] in run() } }
+        thread.start("log") { [self] in run() }
     }
 
     /// Gives records to the log thread. They come back by `report` once they are durable.
@@ -88,11 +88,7 @@ final class LogPipeline: @unchecked Sendable {
     func stop(committed: Zxid) throws(LogError) {
         stopsWaiting.store(true, ordering: .relaxed)
         queue.close()
-        thread.withLock { thread in
-            let running = thread
-            thread = nil
-            return running
-        }?.join()
+        thread.join()
         try log.close(time: Clock.wallMilliseconds(), committed: committed)
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A thread with a name, for as long as its work lasts.
 struct NamedThread: Sendable {
@@ -21,6 +22,24 @@ struct NamedThread: Sendable {
         var pause = timespec(
             tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
         nanosleep(&pause, nil)
+    }
+}
+
+/// The one thread of whoever owns this, between its start and its end.
+struct OwnThread: ~Copyable, Sendable {
+    private let running = Mutex<NamedThread?>(nil)
+
+    /// Once at a time.
+    func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
+        running.withLock { $0 = NamedThread.start(name, body) }
+    }
+
+    /// Waits until the work has ended; does nothing if none was started, or somebody else waited for it.
+    func join() {
+        running.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }?.join()
     }
 }
 

@@ -54,7 +54,7 @@ final class HousekeepingThread: @unchecked Sendable {
     private let report: @Sendable (Report) -> Void
     private let queue = WorkQueue<Work>()
     private let isStopping = Atomic(false)
-    private let thread = Mutex<NamedThread?>(nil)
+    private let thread = OwnThread()
     // Used by the thread only.
     private let snapshots: SnapshotProduction
     private var shortage: SupplyShortage?
@@ -71,7 +71,7 @@ final class HousekeepingThread: @unchecked Sendable {
     }
 
     func start() {
-        thread.withLock { $0 = NamedThread.start("housekeeping") { [self] in run() } }
+        thread.start("housekeeping") { [self] in run() }
     }
 
     /// Ends the thread; a snapshot that is being written is given up. Blocks.
@@ -79,11 +79,7 @@ final class HousekeepingThread: @unchecked Sendable {
         isStopping.store(true, ordering: .relaxed)
         snapshots.isCancelled.store(true, ordering: .relaxed)
         queue.close()
-        thread.withLock { thread in
-            let running = thread
-            thread = nil
-            return running
-        }?.join()
+        thread.join()
     }
 
     /// Looks at once whether a segment must be prepared.

@@ -79,7 +79,7 @@ final class MissedEventReader: @unchecked Sendable {
     private let report: @Sendable (MissedEventSearch) -> Void
     private let queue = WorkQueue<(MissedEventSearch, RecordChanges)>()
     private let isStopping = Atomic(false)
-    private let thread = Mutex<NamedThread?>(nil)
+    private let thread = OwnThread()
 
     /// - Parameter report: gets each search back, on the thread; must not block.
     init(
@@ -93,18 +93,14 @@ final class MissedEventReader: @unchecked Sendable {
     }
 
     func start() {
-        thread.withLock { $0 = NamedThread.start("watches") { [self] in run() } }
+        thread.start("watches") { [self] in run() }
     }
 
     /// Ends the thread; searches that are under way are given up. Blocks.
     func stop() {
         isStopping.store(true, ordering: .relaxed)
         queue.close()
-        thread.withLock { thread in
-            let running = thread
-            thread = nil
-            return running
-        }?.join()
+        thread.join()
     }
 
     /// - Parameter changes: of the tree that the search's paths are of.
