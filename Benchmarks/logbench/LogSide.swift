@@ -24,8 +24,8 @@ func now() -> UInt64 {
 
 /// Appends through the real log: checksums, compression, headers, rolls and slots.
 ///
-/// Records are framed before the clock starts, as the server frames them on its event loop while the
-/// last batch syncs.
+/// Records are framed, and their checksums computed, before the clock starts, as the server does it on its
+/// event loop while the last batch syncs.
 struct LogSide {
     private let log: TransactionLog<KernelDisk>
     private let recordCount: Int
@@ -87,6 +87,7 @@ struct LogSide {
             let start = Int(zxid.rawValue) * 7919 % 65536
             buffer.append(zxid: zxid, noise.span.bytes.extracting(start..<start + recordByteCount))
         }
+        buffer.computeChecksum()
         return buffer
     }
 }

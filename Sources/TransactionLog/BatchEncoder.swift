@@ -5,6 +5,23 @@ import Disk
 import Identifiers
 import Metadata
 
+/// What stands between a batch's header and trailer, before compression.
+struct BatchPayload {
+    let bytes: [UInt8]
+    /// CRC-32C of the bytes. It becomes that of the place where they are stored without reading them again.
+    let checksum: UInt32
+
+    init(_ bytes: [UInt8]) {
+        self.init(bytes: bytes, checksum: CRC32C.of(bytes.span.bytes))
+    }
+
+    /// - Parameter checksum: of the bytes.
+    init(bytes: [UInt8], checksum: UInt32) {
+        self.bytes = bytes
+        self.checksum = checksum
+    }
+}
+
 /// Turns records into the bytes of one batch, in memory that suits direct I/O.
 struct BatchEncoder {
     /// Grows to the largest batch; logs that are opened to be looked at write none.
@@ -28,15 +45,16 @@ struct BatchEncoder {
     }
 
     /// Encodes a batch; its bytes are in `image(of:)` until the next call.
-    mutating func encode(_ frame: Frame, payload: [UInt8], in segment: SegmentHeader) -> BatchHeader {
-        reserve(BatchHeader.batchByteCount(forStored: Codec.lz4.compressedByteCountMax(for: payload.count)))
+    mutating func encode(_ frame: Frame, payload: BatchPayload, in segment: SegmentHeader) -> BatchHeader {
+        let rawByteCount = payload.bytes.count
+        reserve(BatchHeader.batchByteCount(forStored: Codec.lz4.compressedByteCountMax(for: rawByteCount)))
         let seed = segment.seed(atByteOffset: Int(frame.position.byteOffset))
         let (codec, storedByteCount, checksum) = place(payload, seed: seed)
         var header = BatchHeader(
             kind: frame.kind, codec: codec, segment: frame.position.segment,
             byteOffset: Int(frame.position.byteOffset), ordinal: frame.position.ordinal,
             firstZxid: frame.firstZxid, lastZxid: frame.lastZxid, recordCount: UInt32(frame.recordCount),
-            rawByteCount: UInt32(payload.count), storedByteCount: UInt32(storedByteCount), time: frame.time,
+            rawByteCount: UInt32(rawByteCount), storedByteCount: UInt32(storedByteCount), time: frame.time,
             durableEnd: frame.durableEnd, committedZxid: frame.committedZxid,
             previousChain: frame.position.chain, payloadChecksum: checksum)
         finish(&header, seed: seed)
@@ -53,16 +71,14 @@ struct BatchEncoder {
     ///
     /// No written block may be all zero, since that is how a block looks that never reached the disk.
     /// So a payload with such a block is always compressed, which leaves no long run of zeroes.
-    private mutating func place(_ payload: [UInt8], seed: UInt32) -> (Codec, Int, UInt32) {
-        payload.withUnsafeBytes { raw in
+    private mutating func place(_ payload: BatchPayload, seed: UInt32) -> (Codec, Int, UInt32) {
+        payload.bytes.withUnsafeBytes { raw in
             let count = compressedIfItPays(raw) ?? (hasZeroBlock(raw) ? compressed(raw) : nil)
             guard let count else {
-                // The checksum first: it leaves the payload in the cache, from where it is copied past it.
-                let checksum = CRC32C.of(raw, continuing: seed)
                 if let start = raw.baseAddress {
                     ccachelines_copy_streaming(room.baseAddress, start, raw.count)
                 }
-                return (.none, raw.count, checksum)
+                return (.none, raw.count, CRC32C.joined(seed, payload.checksum, byteCount: raw.count))
             }
             return (
                 .lz4, count, CRC32C.of(UnsafeRawBufferPointer(rebasing: room[0..<count]), continuing: seed)

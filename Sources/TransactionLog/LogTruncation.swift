@@ -175,7 +175,8 @@ package struct LogTruncation<D: Disk> {
             kind: .data, position: writer.position, firstZxid: kept.firstZxid, lastZxid: kept.lastZxid,
             recordCount: kept.recordCount, time: time, durableEnd: writer.position.ordinal,
             committedZxid: kept.lastZxid)
-        let header = encoder.encode(frame, payload: kept.bytes, in: writer.segment.header)
+        var kept = kept
+        let header = encoder.encode(frame, payload: kept.payload, in: writer.segment.header)
         try writer.append(header, image: encoder.image(of: header), for: .keptRecordsSynced)
     }
 

@@ -11,6 +11,9 @@ package struct RecordBuffer: Sendable {
     /// The first and the last record; `.zero` while the buffer is empty.
     package private(set) var firstZxid = Zxid.zero
     package private(set) var lastZxid = Zxid.zero
+    /// Of the first `checkedByteCount` bytes.
+    private var checksum: UInt32 = 0
+    private var checkedByteCount = 0
 
     package init() {}
 
@@ -72,8 +75,29 @@ package struct RecordBuffer: Sendable {
             return
         }
         precondition(lastZxid < other.firstZxid && firstZxid.epoch == other.firstZxid.epoch, "out of order")
+        if checkedByteCount == byteCount, other.checkedByteCount == other.byteCount {
+            checksum = CRC32C.joined(checksum, other.checksum, byteCount: other.byteCount)
+            checkedByteCount += other.byteCount
+        }
         bytes.append(contentsOf: other.bytes)
         recordCount += other.recordCount
         lastZxid = other.lastZxid
+    }
+
+    /// Computes the checksum of the bytes that are in it, so that whoever commits them need not: that is
+    /// most often somebody who waits for the disk.
+    package mutating func computeChecksum() {
+        checksum = bytes.withUnsafeBytes {
+            CRC32C.of(UnsafeRawBufferPointer(rebasing: $0[checkedByteCount...]), continuing: checksum)
+        }
+        checkedByteCount = byteCount
+    }
+
+    /// The records as a batch stores them.
+    var payload: BatchPayload {
+        mutating get {
+            computeChecksum()
+            return BatchPayload(bytes: bytes, checksum: checksum)
+        }
     }
 }

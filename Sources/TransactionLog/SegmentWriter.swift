@@ -58,7 +58,7 @@ struct SegmentWriter<D: Disk> {
         let frame = BatchEncoder.Frame(
             kind: .footer, position: position, firstZxid: position.lastZxid, lastZxid: position.lastZxid,
             recordCount: 0, time: max(time, lastTime), durableEnd: position.ordinal, committedZxid: committed)
-        let footer = encoder.encode(frame, payload: index.encode(), in: segment.header)
+        let footer = encoder.encode(frame, payload: BatchPayload(index.encode()), in: segment.header)
         let sealOffset = footer.byteOffset + footer.batchByteCount
         let image = AlignedBuffer(byteCount: footer.batchByteCount + LogFormat.blockByteCount)
         image.bytes.copyMemory(from: encoder.image(of: footer))

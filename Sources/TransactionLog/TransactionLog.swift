@@ -65,17 +65,17 @@ package final class TransactionLog<D: Disk> {
         _ records: consuming RecordBuffer, time: Int64, committed: Zxid
     ) throws(LogError) -> LogBatch {
         precondition(!records.isEmpty && records.firstZxid > end.lastZxid, "records only follow the last one")
-        let payload = records.bytes
-        guard payload.count <= recordByteCountMax + LogFormat.recordHeaderByteCount else {
-            throw .recordTooLong(byteCount: payload.count, limit: recordByteCountMax)
+        let payload = records.payload
+        guard records.byteCount <= recordByteCountMax + LogFormat.recordHeaderByteCount else {
+            throw .recordTooLong(byteCount: records.byteCount, limit: recordByteCountMax)
         }
         try ensureRoom(
-            for: BatchHeader.batchByteCountMax(forPayload: payload.count), time: time, committed,
+            for: BatchHeader.batchByteCountMax(forPayload: records.byteCount), time: time, committed,
             records.firstZxid)
         let header = try append(
             .data, payload: payload, firstZxid: records.firstZxid, lastZxid: records.lastZxid,
             recordCount: records.recordCount, time: time, committed: committed)
-        let batch = LogBatch(header, payload: payload)
+        let batch = LogBatch(header, payload: payload.bytes)
         owesPromise = true
         tail.publish(batch)
         return batch
@@ -137,14 +137,15 @@ package final class TransactionLog<D: Disk> {
     private func appendMark(_ kind: BatchKind, time: Int64, committed: Zxid) throws(LogError) {
         let last = writer.position.lastZxid
         _ = try append(
-            kind, payload: [], firstZxid: last, lastZxid: last, recordCount: 0, time: time,
+            kind, payload: BatchPayload([]), firstZxid: last, lastZxid: last, recordCount: 0, time: time,
             committed: committed)
         owesPromise = false
         tail.publish(end: writer.position)
     }
 
     private func append(
-        _ kind: BatchKind, payload: [UInt8], firstZxid: Zxid, lastZxid: Zxid, recordCount: Int, time: Int64,
+        _ kind: BatchKind, payload: BatchPayload, firstZxid: Zxid, lastZxid: Zxid, recordCount: Int,
+        time: Int64,
         committed: Zxid
     ) throws(LogError) -> BatchHeader {
         if isPoisoned { throw .poisoned }
@@ -165,7 +166,7 @@ package final class TransactionLog<D: Disk> {
         }
         owesWatermark = true
         let elapsed = start.duration(to: clock.now)
-        tail.count { $0.note(header, payloadByteCount: payload.count, elapsed: elapsed) }
+        tail.count { $0.note(header, payloadByteCount: payload.bytes.count, elapsed: elapsed) }
         return header
     }
 

@@ -89,6 +89,20 @@ struct ChecksumVector: CustomTestStringConvertible, Sendable {
         }
     }
 
+    @Test(arguments: [0, 1, 2, 7, 255, 4096, 65_535, 1_000_003])
+    func checksumsOfTwoPiecesJoin(secondByteCount: Int) {
+        var generator = SeededRandom(seed: UInt64(secondByteCount))
+        let first = (0..<100).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let second = (0..<secondByteCount).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let path = ChecksumPath.portable
+        #expect(
+            CRC32C.joined(path.checksum(first), path.checksum(second), byteCount: secondByteCount)
+                == path.checksum(first + second))
+        #expect(
+            CRC32C.joined(0x1234_5678, path.checksum(second), byteCount: secondByteCount)
+                == path.checksum(second, continuing: 0x1234_5678))
+    }
+
     @Test func everyFlippedBitChangesTheChecksum() {
         var bytes = Array("the record of one transaction".utf8)
         let checksum = ChecksumPath.chosen.checksum(bytes)

@@ -36,6 +36,27 @@ import TransactionLog
         #expect(try reopen(place) == records(1...40))
     }
 
+    /// The server's loop frames records in several buffers, the log thread joins them; either may have
+    /// computed the checksum.
+    @Test(arguments: 0..<8)
+    func buffersAreJoinedWhoeverComputedTheirChecksums(computed: Int) throws {
+        let place = LogPlace(disk)
+        let log = try place.make()
+        var gathered = RecordBuffer()
+        for piece in 0..<3 {
+            var buffer = RecordBuffer()
+            for number in 4 * piece + 1...4 * piece + 3 {
+                buffer.append(zxid: numbered(number), Record(number).bytes.span.bytes)
+            }
+            if computed >> piece & 1 == 1 { buffer.computeChecksum() }
+            buffer.append(zxid: numbered(4 * piece + 4), Record(4 * piece + 4).bytes.span.bytes)
+            if computed >> piece & 1 == 1 { buffer.computeChecksum() }
+            gathered.append(buffer)
+        }
+        _ = try log.commit(gathered, time: 0, committed: .zero)
+        #expect(try reopen(place) == records(1...12))
+    }
+
     @Test func aRecordMayBeEmpty() throws {
         let place = LogPlace(disk)
         try place.make().append(1...3) { _ in [] }

@@ -137,7 +137,8 @@ extension Core {
 
     /// Gives what the turn gathered to the log thread.
     private func handOver() {
-        let records = takeBuilding()
+        var records = takeBuilding()
+        records.computeChecksum()
         handedOverCount += records.recordCount
         statistics.handedOverBatches += 1
         statistics.queueDepths.record(UInt64(outstanding.count))
