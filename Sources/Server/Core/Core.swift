@@ -21,6 +21,7 @@ package final class Core {
     package let configuration: ServerConfiguration
     let logger: Logger
     let eventLoop: any EventLoop
+    let nextTurn: NextTurn
     let log: LogPipeline
     let logTail: LogTail
     /// Told when the core cannot go on; the server ends then.
@@ -111,6 +112,7 @@ package final class Core {
         self.configuration = configuration
         self.logger = logger
         self.eventLoop = eventLoop
+        nextTurn = NextTurn(eventLoop)
         self.log = log
         self.logTail = logTail
         self.onFailure = onFailure

@@ -113,14 +113,12 @@ extension Core {
     }
 
     /// Removes the watches of a connection that is gone, some thousands at a time; its place is free then.
-    ///
-    /// Between two times there is a pause: the loop reads no socket while there is work that is due.
     private func removeWatches(of index: UInt32) {
         guard !tree.removeWatcher(index, countMax: Self.watchesRemovedAtOnce) else {
             connections.release(index)
             return
         }
-        eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(1)) { [self] in removeWatches(of: index) }
+        nextTurn.perform { [self] in removeWatches(of: index) }
     }
 
     /// Closes a connection that broke the rules, with one line of why.

@@ -62,7 +62,7 @@ extension Core {
     private func goOnLater(_ connection: Connection) {
         guard !connection.isGoingOn, connection.mayGoOn else { return }
         connection.isGoingOn = true
-        eventLoop.assumeIsolated().execute { [self] in
+        nextTurn.perform { [self] in
             connection.isGoingOn = false
             if connection.mayGoOn && !hasFailed { goOn(connection) }
         }

@@ -64,6 +64,8 @@ final class Housekeeping {
     private struct Walk {
         var cursor: DataTree.ImageCursor?
         var slicesAhead = 0
+        /// The next slice is asked for.
+        var isGoingOn = false
         var startedAt: Int64
         var startZxid: Zxid
     }
@@ -121,8 +123,17 @@ final class Housekeeping {
         if walk.cursor == nil {
             thread.finish(end)
         } else {
-            // One slice a turn, so that requests are answered between two.
-            core.eventLoop.assumeIsolated().execute { [self] in goOn() }
+            goOnNextTurn()
+        }
+    }
+
+    /// One slice a turn, so that requests are answered between two.
+    private func goOnNextTurn() {
+        guard walk?.isGoingOn == false else { return }
+        walk?.isGoingOn = true
+        core.nextTurn.perform { [self] in
+            walk?.isGoingOn = false
+            goOn()
         }
     }
 
@@ -150,7 +161,7 @@ final class Housekeeping {
         switch report {
         case .sliceWritten:
             if let ahead = walk?.slicesAhead, ahead > 0 { walk?.slicesAhead = ahead - 1 }
-            goOn()
+            goOnNextTurn()
         case .snapshotDone(let snapshot):
             let milliseconds = endWalk().map { max(0, snapshot.verifiedAt - $0) / 1_000_000 } ?? 0
             snapshotMilliseconds.record(UInt64(milliseconds))
