@@ -1,7 +1,5 @@
 """Two servers side by side: Apache ZooKeeper and ours, or ours in two ways."""
-import shutil
 
-import apache
 import live
 import peers
 import tree
@@ -17,14 +15,6 @@ SETTINGS = {
 REAPER = {"znode.container.checkIntervalMs": "2000000000"}
 # Ours alone tells persistent watches what they missed (docs/watches.md); here it does as Apache.
 AS_APACHE = {"watches.catchUp": "false"}
-
-
-def leave_without_apache():
-    """Skips the script where Apache's server cannot be started."""
-    if not shutil.which("java"):
-        live.leave_skipped("no java; Tools/setup installs a JDK")
-    if apache.found_jars() is None:
-        live.leave_skipped("Apache's jars are not here; run Tools/get-apache once")
 
 
 class Pair:

@@ -19,7 +19,7 @@ import live  # noqa: E402
 import access  # noqa: E402
 import requests  # noqa: E402
 import tree  # noqa: E402
-from pair import Pair, apache_and_ours, leave_without_apache  # noqa: E402
+from pair import Pair, apache_and_ours  # noqa: E402
 from side import NO_PASSWORD  # noqa: E402
 
 # Ids of these schemes are known, and nobody here has proved one.
@@ -123,7 +123,7 @@ def answers(words):
 
 def main():
     arguments = live.parser(__doc__, rounds=1).parse_args()
-    leave_without_apache()
+    live.need_apache()
     report = live.Report(arguments.verbose)
     words = live.server_words(arguments)
     with live.scene(arguments, report) as (directory, stack):

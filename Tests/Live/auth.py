@@ -4,7 +4,6 @@
 Also logs in by SASL with Java's client (zkCli) and kazoo. Needs a JDK and the jars that Tools/get-apache
 fetches; skipped, with the reason, without them.
 """
-import shutil
 import subprocess
 import sys
 import traceback
@@ -17,7 +16,6 @@ live.need_kazoo()
 
 import logging  # noqa: E402
 
-import apache  # noqa: E402
 import peers  # noqa: E402
 from authplay import Play, lists, logins  # noqa: E402
 
@@ -147,10 +145,7 @@ def main():
     parser = live.parser(__doc__, rounds=1)
     parser.add_argument("--only", default="", help="scenes whose name holds this")
     arguments = parser.parse_args()
-    if not shutil.which("java"):
-        live.leave_skipped("no java; Tools/setup installs a JDK")
-    if apache.found_jars() is None:
-        live.leave_skipped("Apache's jars are not here; run Tools/get-apache once")
+    live.need_apache()
     live.server_words(arguments)
     report = live.Report(arguments.verbose)
     with live.scene(arguments, report) as (directory, stack):

@@ -22,7 +22,7 @@ import shrink  # noqa: E402
 import tree  # noqa: E402
 from differences import DELIBERATE, last_error  # noqa: E402
 from generator import Generator  # noqa: E402
-from pair import Pair, apache_and_ours, leave_without_apache, ours_and_open  # noqa: E402
+from pair import Pair, apache_and_ours, ours_and_open  # noqa: E402
 from play import Difference, Play  # noqa: E402
 from side import Silent  # noqa: E402
 
@@ -131,7 +131,7 @@ def main():
     parser.add_argument("--ours", action="append", default=[], metavar="KEY=VALUE", help="a line for the zoo.cfg of ours alone")
     parser.add_argument("--case", type=Path, help="plays this case only")
     arguments = parser.parse_args()
-    leave_without_apache()
+    live.need_apache()
     if arguments.seed is None:
         arguments.seed = random.SystemRandom().randrange(1 << 32)
     print("differential.py: seed %d" % arguments.seed, flush=True)

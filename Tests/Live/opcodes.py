@@ -11,7 +11,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
 import live  # noqa: E402
-import apache  # noqa: E402
 import peers  # noqa: E402
 import scenarios  # noqa: E402
 import scenarios.deliberate  # noqa: E402
@@ -35,8 +34,7 @@ def main():
     parser.add_argument("--only", default="", help="scenarios whose name holds this")
     arguments = parser.parse_args()
     report = live.Report(arguments.verbose)
-    if apache.found_jars() is None:
-        live.leave_skipped("Apache's jars are not here; Tools/get-apache fetches them")
+    live.need_apache()
     words = live.server_words(arguments)
     with live.scene(arguments, report) as (directory, stack):
         ours = peers.Server(directory / "ours", words, settings=live.NODE_SETTINGS | live.settings(arguments))

@@ -3,7 +3,6 @@
 
 Needs a JDK and the jars that Tools/get-apache fetches; skipped, with the reason, without them.
 """
-import shutil
 import sys
 from pathlib import Path
 
@@ -11,7 +10,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
 import live  # noqa: E402
 import watchscript  # noqa: E402
 
-import apache  # noqa: E402
 import peers  # noqa: E402
 
 
@@ -32,10 +30,7 @@ def transcript(kind, directory, stack, arguments, pairs):
 def main():
     parser = live.parser(__doc__, rounds=40)
     arguments = parser.parse_args()
-    if not shutil.which("java"):
-        live.leave_skipped("no java; Tools/setup installs a JDK")
-    if apache.found_jars() is None:
-        live.leave_skipped("Apache's jars are not here; run Tools/get-apache once")
+    live.need_apache()
     random = live.seeded(arguments)
     report = live.Report(arguments.verbose)
     with live.scene(arguments, report) as (directory, stack):

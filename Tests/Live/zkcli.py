@@ -5,7 +5,6 @@ Needs a JDK and the jars that Tools/get-apache fetches; skipped, with the reason
 running server with --hosts, or starts one.
 """
 import re
-import shutil
 import subprocess
 import sys
 import uuid
@@ -14,7 +13,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
 import live  # noqa: E402
 
-import apache  # noqa: E402
 import peers  # noqa: E402
 from zkcli_script import SCRIPT  # noqa: E402
 
@@ -68,10 +66,7 @@ def main():
     parser = live.parser(__doc__, rounds=1)
     parser.add_argument("--hosts", help="HOST:PORT,... of a running server; none is started")
     arguments = parser.parse_args()
-    if not shutil.which("java"):
-        live.leave_skipped("no java; Tools/setup installs a JDK")
-    if apache.found_jars() is None:
-        live.leave_skipped("Apache's jars are not here; run Tools/get-apache once")
+    live.need_apache()
     report = live.Report(arguments.verbose)
     if arguments.hosts:
         run(arguments.hosts, report)

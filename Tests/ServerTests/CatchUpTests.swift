@@ -88,8 +88,10 @@ import Testing
     }
 
     /// What the client is told when it comes back, with all that it is told later.
-    private static func comeBack(_ port: Int, since zxid: Int64) throws -> TestClient {
-        let client = try TestClient(port: port, lastZxidSeen: zxid)
+    private static func comeBack(
+        _ port: Int, resuming session: ConnectResponse? = nil, since zxid: Int64
+    ) throws -> TestClient {
+        let client = try TestClient(port: port, resuming: session, lastZxidSeen: zxid)
         client.queue(
             OperationCode.setWatches2.rawValue, xid: -8,
             setWatches(since: zxid, persistent: persistent, recursive: recursive))
@@ -237,11 +239,7 @@ import Testing
         #expect(try listener.readReply().xid == -1)
         listener.hangUp()
         let missed = try writer.call(.setData, TestClient.set("/w", "2")).zxid
-        let back = try TestClient(port: server.port, resuming: session, lastZxidSeen: seen)
-        back.queue(
-            OperationCode.setWatches2.rawValue, xid: -8,
-            Self.setWatches(since: seen, persistent: Self.persistent, recursive: Self.recursive))
-        back.flush()
+        let back = try Self.comeBack(server.port, resuming: session, since: seen)
         #expect(try Self.events(back, upTo: -8).events == [Event(type: 3, path: "/w", zxid: missed)])
     }
 
@@ -262,11 +260,7 @@ import Testing
             listener.close()
         }
         let missed = try writer.call(.setData, TestClient.set("/w", "2")).zxid
-        let back = try TestClient(port: server.port, resuming: session, lastZxidSeen: seen)
-        back.queue(
-            OperationCode.setWatches2.rawValue, xid: -8,
-            Self.setWatches(since: seen, persistent: Self.persistent, recursive: Self.recursive))
-        back.flush()
+        let back = try Self.comeBack(server.port, resuming: session, since: seen)
         #expect(
             try Self.events(back, upTo: -8).events == [
                 Event(type: 3, path: "/w", zxid: unread), Event(type: 3, path: "/w", zxid: missed),

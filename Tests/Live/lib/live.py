@@ -10,6 +10,7 @@ import contextlib
 import os
 import random
 import shlex
+import shutil
 import signal
 import sys
 import tempfile
@@ -20,6 +21,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(REPOSITORY / "Tools" / "lib"))
 sys.dont_write_bytecode = True
 
+import apache  # noqa: E402
 import peers  # noqa: E402
 
 
@@ -39,6 +41,14 @@ def need_kazoo():
             os.environ["AVIARY_IN_VENV"] = "1"
             os.execv(python, [str(python), *sys.argv])
         leave_skipped("kazoo is not installed; Tools/setup installs it")
+
+
+def need_apache():
+    """Skips the script where Apache's server or its client cannot be started."""
+    if not shutil.which("java"):
+        leave_skipped("no java; Tools/setup installs a JDK")
+    if apache.found_jars() is None:
+        leave_skipped("Apache's jars are not here; run Tools/get-apache once")
 
 
 def leave_skipped(reason):
