@@ -15,7 +15,7 @@ extension DataTree {
         let parentPath = Path.stored(request.path.extracting(first: Path.lastSlash(request.path)))
         let parentHash = hash(parentPath)
         var parent = state(parentPath, hash: parentHash)
-        guard parent.exists else { throw .noNode }
+        guard parent.exists else { throw absence(of: parentPath, from: origin.identities) }
         try require(.create, by: parent.acl, to: origin.identities)
 
         var sequential: [UInt8] = []

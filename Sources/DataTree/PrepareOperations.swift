@@ -15,7 +15,7 @@ extension DataTree {
         let path = Path.stored(request.path)
         let hash = hash(path)
         var state = state(path, hash: hash)
-        guard state.exists else { throw .noNode }
+        guard state.exists else { throw absence(of: path, from: origin.identities) }
         try require(.write, by: state.acl, to: origin.identities)
         let growth = request.data.bytes.byteCount - Int(state.dataByteCount)
         try requireQuota(path, count: 0, byteCount: growth)
@@ -40,11 +40,11 @@ extension DataTree {
         guard Path.hasParentAndNoNull(path), !Path.isReserved(path) else { throw .badArguments }
         let parentPath = Path.stored(path.extracting(first: Path.lastSlash(path)))
         let parent = state(parentPath, hash: hash(parentPath))
-        guard parent.exists else { throw .noNode }
+        guard parent.exists else { throw absence(of: parentPath, from: origin.identities) }
         try require(.delete, by: parent.acl, to: origin.identities)
         let hash = hash(path)
         let node = state(path, hash: hash)
-        guard node.exists else { throw .noNode }
+        guard node.exists else { throw absence(of: path, from: origin.identities) }
         _ = try Self.version(after: node.stat.version, expected: request.number)
         guard node.childCount == 0 else { throw .notEmpty }
         DeleteTransaction.encode(path: path, into: &record)
@@ -79,7 +79,7 @@ extension DataTree {
         let path = Path.stored(request.path)
         let hash = hash(path)
         var state = state(path, hash: hash)
-        guard state.exists else { throw .noNode }
+        guard state.exists else { throw absence(of: path, from: origin.identities) }
         try require(.admin, by: state.acl, to: origin.identities)
         let version = try Self.version(after: state.stat.aversion, expected: request.version)
         SetACLTransaction.encode(
@@ -95,7 +95,7 @@ extension DataTree {
         guard Path.isValid(request.path) else { throw .badArguments }
         let path = Path.stored(request.path)
         let state = state(path, hash: hash(path))
-        guard state.exists else { throw .noNode }
+        guard state.exists else { throw absence(of: path, from: origin.identities) }
         try require(.read, by: state.acl, to: origin.identities)
         let version = try Self.version(after: state.stat.version, expected: request.number)
         CheckTransaction.encode(path: request.path, version: version, into: &record)

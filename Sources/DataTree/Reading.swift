@@ -21,7 +21,11 @@ extension DataTree {
     ) throws(ErrorCode) {
         for index in 0..<path.byteCount where Path.byte(path, index) == 0 { throw .badArguments }
         let id = find(path)
-        if id != 0 { try require(.read, by: nodes[id].pointee.acl, to: reader.identities) }
+        if id != 0 {
+            try require(.read, by: nodes[id].pointee.acl, to: reader.identities)
+        } else if hides(path, 0, from: reader.identities) {
+            throw .noAuth
+        }
         watch(path, .data, reader)
         guard id != 0 else { throw .noNode }
         shownStat(of: id).encode(into: &reply)
@@ -40,7 +44,7 @@ extension DataTree {
         _ path: RawSpan, withStat: Bool, _ reader: borrowing Reader, into reply: inout [UInt8]
     ) throws(ErrorCode) {
         let id = try readable(path, to: reader)
-        appendChildren(of: id, into: &reply)
+        try appendChildren(of: id, into: &reply)
         if withStat { shownStat(of: id).encode(into: &reply) }
         watch(path, .child, reader)
     }
@@ -50,7 +54,7 @@ extension DataTree {
         _ path: RawSpan, _ reader: borrowing Reader, into reply: inout [UInt8]
     ) throws(ErrorCode) {
         let id = find(path)
-        guard id != 0 else { throw .noNode }
+        guard id != 0 else { throw absence(of: path, from: reader.identities) }
         let acl = nodes[id].pointee.acl
         try require([.read, .admin], by: acl, to: reader.identities)
         if isAllowed(.admin, by: acl, to: reader.identities) {
@@ -71,13 +75,17 @@ extension DataTree {
 
     /// The session's ephemeral nodes whose path starts with `prefix`, sorted; all of them for one that is
     /// blank, or "/" amid blanks (to Java a blank is anything up to U+0020).
-    package func getEphemerals(_ sessionID: Int64, prefix: RawSpan, into reply: inout [UInt8]) {
+    package func getEphemerals(
+        _ sessionID: Int64, prefix: RawSpan, into reply: inout [UInt8]
+    ) throws(ErrorCode) {
         var prefix = prefix.withUnsafeBytes { [UInt8]($0) }
         let word = prefix.drop { $0 <= 0x20 }
         if word.isEmpty || (word.first == Path.slash && word.dropFirst().allSatisfy { $0 <= 0x20 }) {
             prefix = []
         }
         let paths = ephemeralPaths(of: sessionID).filter { $0.starts(with: prefix) }
+        let byteCount = paths.reduce(4) { $0 + 4 + $1.count }
+        guard byteCount <= rules.listReplyByteCountMax else { throw .marshallingError }
         reply.append(bigEndian: Int32(truncatingIfNeeded: paths.count))
         for path in paths { reply.append(juteString: path.span.bytes) }
     }
@@ -97,15 +105,17 @@ extension DataTree {
                 throw .unreasonableLength(Int32(clamping: reply.count - start))
             }
             let item = try request.pathWatch()
+            let itemStart = reply.count
             do {
                 let id = try readable(item.path, to: reader)
                 MultiHeader(type: operation.rawValue, error: 0).encode(into: &reply)
                 if operation == .getData {
                     appendData(of: id, into: &reply)
                 } else {
-                    appendChildren(of: id, into: &reply)
+                    try appendChildren(of: id, into: &reply)
                 }
             } catch {
+                reply.removeLast(reply.count - itemStart)
                 MultiHeader(type: OperationCode.error.rawValue, error: error.rawValue).encode(into: &reply)
                 reply.append(bigEndian: error.rawValue)
             }
@@ -121,7 +131,7 @@ extension DataTree {
     @inline(__always)
     private func readable(_ path: RawSpan, to reader: borrowing Reader) throws(ErrorCode) -> UInt32 {
         let id = find(path)
-        guard id != 0 else { throw .noNode }
+        guard id != 0 else { throw absence(of: path, from: reader.identities) }
         try require(.read, by: nodes[id].pointee.acl, to: reader.identities)
         return id
     }
@@ -133,8 +143,10 @@ extension DataTree {
         shownStat(of: id).encode(into: &reply)
     }
 
-    private func appendChildren(of id: UInt32, into reply: inout [UInt8]) {
+    /// - Throws: marshallingError when the list becomes too long for a reply; then nothing is appended.
+    private func appendChildren(of id: UInt32, into reply: inout [UInt8]) throws(ErrorCode) {
         let start = reply.count
+        let end = start + rules.listReplyByteCountMax
         reply.append(bigEndian: Int32(0))
         var count: Int32 = 0
         var child = nodes[id].pointee.firstChild
@@ -144,6 +156,10 @@ extension DataTree {
                 reply.append(bigEndian: Int32(truncatingIfNeeded: node.pointee.nameByteCount))
                 withName(of: node) { reply.append(contentsOf: $0) }
                 count += 1
+                guard reply.count <= end else {
+                    reply.removeLast(reply.count - start)
+                    throw .marshallingError
+                }
             }
             child = node.pointee.nextSibling
         }

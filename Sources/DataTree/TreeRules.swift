@@ -11,6 +11,8 @@ package struct TreeRules: Sendable {
     package var listsNodesOfClosedSessions = true
     /// Whether access lists are not looked at (`skipACL`).
     package var skipsAccessChecks = false
+    /// Whether somebody who may not read learns not even which nodes exist (`acl.hideExistence`).
+    package var hidesExistence = false
     /// How identities are proved, and which match which.
     package var authentication = AuthenticationRules()
 
@@ -20,6 +22,8 @@ package struct TreeRules: Sendable {
     package var multiByteCountMax = 12 << 20
     /// A multiRead whose results become longer than this fails, bytes: each item may ask for a megabyte.
     package var multiReadByteCountMax = 16 << 20
+    /// A list of names that becomes longer than this fails, bytes. More than 2 GiB fit into no reply.
+    package var listReplyByteCountMax = 64 << 20
 
     package init() {}
 }

@@ -12,25 +12,29 @@ extension DataTree {
     ///
     /// A node that came and went unseen stays unseen. What persistent watches missed is not told here, see
     /// `MissedEvents`.
+    ///
+    /// - Parameter identities: the watcher's; what is hidden from them (`TreeRules.hidesExistence`) is
+    ///   watched and not told.
     package mutating func setWatches(
-        _ request: consuming SetWatchesRequest, watcher: UInt32,
+        _ request: consuming SetWatchesRequest, watcher: UInt32, identities: [Identity] = [],
         tell: (WatchEventType, _ path: RawSpan) -> Void
     ) {
         let seen = request.relativeZxid
         var paths = request.data
         while let path = paths.next() {
             let id = find(path)
-            if id == 0 {
-                tell(.nodeDeleted, path)
-            } else if nodes[id].pointee.stat.mzxid > seen {
-                tell(.nodeDataChanged, path)
+            let change: WatchEventType? =
+                id == 0 ? .nodeDeleted : nodes[id].pointee.stat.mzxid > seen ? .nodeDataChanged : nil
+            if let change, !hides(path, id, from: identities) {
+                tell(change, path)
             } else {
                 watches.add(.data, at: Path.stored(path), connection: watcher)
             }
         }
         paths = request.exist
         while let path = paths.next() {
-            if find(path) != 0 {
+            let id = find(path)
+            if id != 0, !hides(path, id, from: identities) {
                 tell(.nodeCreated, path)
             } else {
                 watches.add(.data, at: Path.stored(path), connection: watcher)
@@ -39,10 +43,11 @@ extension DataTree {
         paths = request.child
         while let path = paths.next() {
             let id = find(path)
-            if id == 0 {
-                tell(.nodeDeleted, path)
-            } else if nodes[id].pointee.stat.pzxid > seen {
-                tell(.nodeChildrenChanged, path)
+            let change: WatchEventType? =
+                id == 0
+                ? .nodeDeleted : nodes[id].pointee.stat.pzxid > seen ? .nodeChildrenChanged : nil
+            if let change, !hides(path, id, from: identities) {
+                tell(change, path)
             } else {
                 watches.add(.child, at: Path.stored(path), connection: watcher)
             }

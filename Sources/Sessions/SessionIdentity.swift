@@ -41,10 +41,14 @@ package struct SessionPassword: Equatable, Sendable {
         self.bytes = bytes
     }
 
-    /// Whether a client sent this password.
+    /// Whether a client sent this password. Takes as long wherever a wrong one differs.
     package func matches(_ candidate: RawSpan) -> Bool {
         guard candidate.byteCount == Self.byteCount else { return false }
-        return candidate.withUnsafeBytes { $0.elementsEqual(bytes) }
+        var difference: UInt8 = 0
+        for index in 0..<Self.byteCount {
+            difference |= bytes[index] ^ candidate.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+        }
+        return difference == 0
     }
 }
 

@@ -135,7 +135,7 @@ struct ApacheVectorTests {
             try replayer.tree.getAllChildrenNumber(try PathRequest(from: &reader).path, who, into: &reply)
         case .getEphemerals:
             let prefix = try PathRequest(from: &reader).path
-            replayer.tree.getEphemerals(client.session, prefix: prefix, into: &reply)
+            try replayer.tree.getEphemerals(client.session, prefix: prefix, into: &reply)
         case .multiRead:
             try replayer.tree.multiRead(exchange.body.span.bytes, who, into: &reply)
         case .auth:

@@ -76,6 +76,58 @@ struct BoundsTests {
         #expect(try fixture.stat("/p").childCount == 100_000)
     }
 
+    @Test func aListOfNamesIsAsLongAsItMayBeAndNoLonger() throws {
+        // The count, and for each child a length and its name of 6 bytes.
+        let byteCount = 4 + 10 * (4 + 6)
+        var codes: [ErrorCode] = []
+        for limit in [byteCount - 1, byteCount] {
+            var rules = TreeRules()
+            rules.listReplyByteCountMax = limit
+            let fixture = TreeFixture(rules: rules)
+            try fixture.create("/p")
+            for number in 0..<10 { try fixture.create("/p/child\(number)") }
+            let reader = Reader(identities: [])
+            let parent = "/p".utf8Bytes
+            for withStat in [false, true] {
+                codes.append(
+                    Self.code(limit: byteCount + 80) { reply throws(ErrorCode) in
+                        try fixture.tree.getChildren(
+                            parent.span.bytes, withStat: withStat, reader, into: &reply)
+                    })
+            }
+        }
+        #expect(codes == [.marshallingError, .marshallingError, .ok, .ok])
+    }
+
+    /// What a read answers; behind a refusal nothing of it is in the reply.
+    private static func code(
+        limit: Int, _ read: (inout [UInt8]) throws(ErrorCode) -> Void
+    ) -> ErrorCode {
+        var reply: [UInt8] = [0xEE]
+        do throws(ErrorCode) { try read(&reply) } catch {
+            #expect(reply == [0xEE])
+            return error
+        }
+        #expect(reply.count <= limit + 1)
+        return .ok
+    }
+
+    @Test func tooManyEphemeralNodesFitIntoNoList() throws {
+        var rules = TreeRules()
+        rules.listReplyByteCountMax = 4 + 2 * (4 + 2)
+        let fixture = TreeFixture(rules: rules)
+        let all = "".utf8Bytes
+        var codes: [ErrorCode] = []
+        for name in ["/a", "/b", "/c"] {
+            try fixture.create(name, flags: 1)
+            codes.append(
+                Self.code(limit: 16) { reply throws(ErrorCode) in
+                    try fixture.tree.getEphemerals(0x1001, prefix: all.span.bytes, into: &reply)
+                })
+        }
+        #expect(codes == [.ok, .ok, .marshallingError])
+    }
+
     @Test func aCreateRequestsPathMayFillItsFrame() throws {
         let fixture = TreeFixture()
         let name = "/" + String(repeating: "n", count: 1 << 20)

@@ -89,7 +89,7 @@ struct ItemRulesTests {
         try fixture.create("/ab", flags: 1)
         func found(_ prefix: String) throws -> Int32 {
             var reply: [UInt8] = []
-            fixture.tree.getEphemerals(0x1001, prefix: Array(prefix.utf8).span.bytes, into: &reply)
+            try fixture.tree.getEphemerals(0x1001, prefix: Array(prefix.utf8).span.bytes, into: &reply)
             var reader = JuteReader(reply.span.bytes)
             return try reader.int32()
         }

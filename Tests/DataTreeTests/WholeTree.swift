@@ -35,7 +35,7 @@ struct WholeTree: Equatable {
         for owner in tree.ephemeralOwners {
             var reply: [UInt8] = []
             let all: [UInt8] = []
-            tree.getEphemerals(owner, prefix: all.span.bytes, into: &reply)
+            try tree.getEphemerals(owner, prefix: all.span.bytes, into: &reply)
             ephemerals[owner] = reply
         }
         digest = tree.digest

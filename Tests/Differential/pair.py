@@ -13,8 +13,9 @@ SETTINGS = {
 }
 # No reaper comes between: when it does is the clock's choice, not the protocol's.
 REAPER = {"znode.container.checkIntervalMs": "2000000000"}
-# Ours alone tells persistent watches what they missed (docs/watches.md); here it does as Apache.
-AS_APACHE = {"watches.catchUp": "false"}
+# Ours alone tells persistent watches what they missed (docs/watches.md), and counts attempts at sessions with
+# wrong passwords (docs/limits.md); here it does as Apache.
+AS_APACHE = {"watches.catchUp": "false", "session.resumeFailureLimit": "0"}
 
 
 class Pair:

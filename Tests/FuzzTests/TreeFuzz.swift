@@ -206,7 +206,7 @@ struct TreeLife: ~Copyable {
             case 2: try tree.getChildren(path.span.bytes, withStat: random.oneIn(2), reader, into: &reply)
             case 3: try tree.getACL(path.span.bytes, reader, into: &reply)
             case 4: try tree.getAllChildrenNumber(path.span.bytes, reader, into: &reply)
-            case 5: tree.getEphemerals(Int64(random.below(4)), prefix: path.span.bytes, into: &reply)
+            case 5: try tree.getEphemerals(Int64(random.below(4)), prefix: path.span.bytes, into: &reply)
             case 6:
                 var body = RequestSamples.body(.multiRead, &random)
                 if random.oneIn(2) { Mutation.change(&body, &random) }

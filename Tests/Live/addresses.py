@@ -63,6 +63,8 @@ def everywhere(directory, words, report, stack):
         report.check("and by IPv6", answers("::1", server.port))
     else:
         report.skip("and by IPv6", "this machine has none")
+    report.check("it says that this is open, and to whom", "open: clients connect without TLS" in server.output.read_text()
+                 and "open: clients need not prove" in server.output.read_text(), server.tail(5))
     report.check("it ends in good order", server.stop() == 0)
 
 

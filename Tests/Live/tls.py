@@ -30,7 +30,7 @@ def run(world, choose, hellos):
     handshakes.check_dirty_ends(world, server, choose, hellos // 10)
     world.check("the server is up at the end", server.returncode is None, server.tail(5))
     world.check("and stops in good order", server.stop() == 0)
-    for check in (identities.check_optional, identities.check_addresses, identities.check_stores,
+    for check in (identities.check_optional, identities.check_digests, identities.check_addresses, identities.check_stores,
                   handshakes.check_narrowed, handshakes.check_limits, handshakes.check_unified,
                   reloading.check_reload, starting.check_refused_starts):
         check(world)

@@ -46,12 +46,25 @@ struct AuthenticationSettingsTests {
         #expect(try Self.takenSchemes("client.portUnification=false") == [.ip, .digest])
     }
 
-    /// What this group alone makes of settings.
+    @Test func digestsMayBeKeptToTLSWhereItIsSpoken() throws {
+        let key = "DigestAuthenticationProvider.requireTLS="
+        #expect(try !Self.taken("secureClientPort=2").requiresTLSForDigest)
+        #expect(try Self.taken("secureClientPort=2\n\(key)true").requiresTLSForDigest)
+        #expect(try Self.taken("client.portUnification=true\n\(key)true").requiresTLSForDigest)
+        #expect(try !Self.taken(key + "false").requiresTLSForDigest)
+        #expect(Self.message(key + "true").contains("\(key.dropLast()): needs a port that speaks TLS"))
+    }
+
     private static func takenSchemes(_ text: String) throws(ConfigurationError) -> AuthenticationSchemes {
+        try taken(text).schemes
+    }
+
+    /// What this group alone makes of settings.
+    private static func taken(_ text: String) throws(ConfigurationError) -> AuthenticationSettings {
         var reader = SettingsReader(file: "zoo.cfg", PropertiesText(text))
         var settings = AuthenticationSettings()
         try settings.take(&reader)
-        return settings.schemes
+        return settings
     }
 
     @Test func otherProvidersAreRefusedWithTheNamesOfThoseThatAreThere() {

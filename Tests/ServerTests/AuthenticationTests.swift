@@ -165,6 +165,73 @@ import Testing
         #expect(server.onCore { $0.bindings.count } == 0)
     }
 
+    private static func digest(_ client: TestClient, _ data: String) throws -> Int32 {
+        try client.call(.auth, xid: -4, auth("digest", data)).error
+    }
+
+    @Test func whoAsksTooOftenForSessionsOfOthersResumesNoneForAWhile() throws {
+        let server = try TestServer { $0.admission.failedResumptionsMax = 3 }
+        let owner = try TestClient(port: server.port)
+        let session = try #require(owner.response)
+        var forged = session
+        forged.password[15] ^= 1
+        for _ in 0..<2 {
+            #expect(try TestClient(port: server.port, resuming: forged).response?.sessionID == SessionID.none)
+        }
+        // Its owner fails at nothing, and comes back as often as it likes.
+        for _ in 0..<5 {
+            let again = try TestClient(port: server.port, resuming: session)
+            #expect(try Self.exists(again) == 0)
+        }
+        let last = try TestClient(port: server.port, resuming: session)
+        #expect(try TestClient(port: server.port, resuming: forged).response?.sessionID == SessionID.none)
+        #expect(try last.readToEnd() == [])
+        let other = try TestClient(port: server.port)
+        // Beyond the limit there is no answer, and nobody's connection is taken away any more.
+        let current = try #require(other.response)
+        var forgery = current
+        forgery.password[0] ^= 1
+        for attempt in [forgery, current] {
+            #expect(throws: TestClient.Ended.self) {
+                _ = try TestClient(port: server.port, resuming: attempt)
+            }
+        }
+        #expect(try Self.exists(other) == 0)
+        #expect(server.messages.count(of: "session.resumeFailureLimit") == 2)
+    }
+
+    @Test func attemptsAtABoundSessionCountUnlessTheyEndInAProof() throws {
+        let server = try TestServer {
+            $0.authentication.bindsSessions = true
+            $0.admission.failedResumptionsMax = 2
+        }
+        let owner = try TestClient(port: server.port)
+        #expect(try Self.digest(owner, "joe:secret") == 0)
+        let session = try #require(owner.response)
+        for _ in 0..<5 {
+            let returned = try TestClient(port: server.port, resuming: session)
+            #expect(try Self.digest(returned, "joe:secret") == 0)
+            #expect(try Self.exists(returned) == 0)
+        }
+        for _ in 0..<2 {
+            let thief = try TestClient(port: server.port, resuming: session)
+            #expect(try Self.exists(thief) == ErrorCode.authFailed.rawValue)
+            #expect(try thief.readToEnd() == [])
+        }
+        #expect(throws: TestClient.Ended.self) { _ = try TestClient(port: server.port, resuming: session) }
+    }
+
+    // MARK: S2
+
+    @Test func whereDigestsNeedTLSNoneIsTakenWithoutIt() throws {
+        let server = try TestServer { $0.authentication.requiresTLSForDigest = true }
+        let client = try TestClient(port: server.port)
+        #expect(try client.call(.auth, xid: -4, Self.auth("ip", "")).error == 0)
+        #expect(try Self.digest(client, "joe:secret") == ErrorCode.authFailed.rawValue)
+        #expect(try client.readToEnd() == [])
+        #expect(server.messages.count(of: "DigestAuthenticationProvider.requireTLS") == 1)
+    }
+
     @Test func aSessionOfNobodyIsResumedAsEver() throws {
         let server = try TestServer { $0.authentication.bindsSessions = true }
         let owner = try TestClient(port: server.port)

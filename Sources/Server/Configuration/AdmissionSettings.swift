@@ -14,6 +14,11 @@ package struct AdmissionSettings: SettingsGroup, Equatable {
     package var slowClientByteCountMax = 512 << 20
     /// The kernel asks now and then whether an idle client is still there.
     package var keepsConnectionsAlive = false
+    /// Attempts in a minute, from one address, at sessions of others, behind which that address resumes
+    /// none until the minute is over; 0 is no limit.
+    package var failedResumptionsMax = 100
+    /// The longest list of names that one reply holds, bytes.
+    package var listReplyByteCountMax = 64 << 20
 
     package mutating func take(_ settings: inout SettingsReader) throws(ConfigurationError) {
         if let count = try settings.integer("maxClientCnxns", in: 0...1_000_000, unit: "connections") {
@@ -32,5 +37,11 @@ package struct AdmissionSettings: SettingsGroup, Equatable {
             try settings.integer("slowClientMaxBytes", in: 1 << 20...1 << 50, unit: "bytes")
             ?? slowClientByteCountMax
         keepsConnectionsAlive = try settings.boolean("clientTcpKeepAlive") ?? keepsConnectionsAlive
+        failedResumptionsMax =
+            try settings.integer("session.resumeFailureLimit", in: 0...1_000_000, unit: "attempts")
+            ?? failedResumptionsMax
+        listReplyByteCountMax =
+            try settings.integer("listReplyMaxBytes", in: 1024...1 << 30, unit: "bytes")
+            ?? listReplyByteCountMax
     }
 }

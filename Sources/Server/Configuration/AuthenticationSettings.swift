@@ -5,6 +5,8 @@ package struct AuthenticationSettings: SettingsGroup {
     /// What clients may be known by.
     package var schemes: AuthenticationSchemes = [.ip, .digest]
     package var digestAlgorithm = DigestAlgorithm.sha1
+    /// A digest is proved by a password as it is, so only where nobody can listen: through TLS.
+    package var requiresTLSForDigest = false
     /// The digest of the identity that may do everything, `name:digest`.
     package var superDigest: Secret?
     /// The subject of the certificate to whose holder nothing is forbidden.
@@ -74,6 +76,20 @@ package struct AuthenticationSettings: SettingsGroup {
             }
             digestAlgorithm = algorithm
         }
+        guard let entry = settings.peek("DigestAuthenticationProvider.requireTLS"),
+            let requires = try settings.boolean("DigestAuthenticationProvider.requireTLS")
+        else { return }
+        guard !requires || Self.speaksTLS(settings) else {
+            throw settings.error(
+                entry, "needs a port that speaks TLS (secureClientPort, client.portUnification)")
+        }
+        requiresTLSForDigest = requires
+    }
+
+    /// Whether clients can connect by TLS.
+    private static func speaksTLS(_ settings: SettingsReader) -> Bool {
+        settings.peek("secureClientPort") != nil
+            || settings.peek("client.portUnification")?.value.lowercased() == "true"
     }
 
     // MARK: Providers
@@ -99,10 +115,7 @@ package struct AuthenticationSettings: SettingsGroup {
             schemes.insert(provider.value)
         }
         // As with Apache's server: whoever may connect by TLS may be known by a certificate.
-        let hasPort = settings.peek("secureClientPort") != nil
-        if hasPort || settings.peek("client.portUnification")?.value.lowercased() == "true" {
-            schemes.insert(.x509)
-        }
+        if Self.speaksTLS(settings) { schemes.insert(.x509) }
     }
 
     private mutating func takeRequiredSchemes(_ settings: inout SettingsReader) throws(ConfigurationError) {

@@ -35,6 +35,8 @@ final class Connection: ChannelInboundHandler {
     var missingProof: Identity?
     var saslExchange: DigestMD5Exchange?
     var hasFailedSASL = false
+    /// The client speaks TLS, and its handshake is done.
+    var isEncrypted = false
 
     /// Writes taken and answered, of this connection.
     @exclusivity(unchecked) var takenWriteCount: UInt64 = 0

@@ -8,7 +8,7 @@ import NIOCore
 struct RemoteAddress: Hashable {
     /// The bytes of the address in the order of the network, first half and second half.
     private let high: UInt64
-    private let low: UInt64
+    private var low: UInt64
 
     /// Where the address lies in the kernel's `sockaddr_in` and `sockaddr_in6`.
     private static let offsetOfIPv4 = 4
@@ -35,6 +35,13 @@ struct RemoteAddress: Hashable {
             high = 0
             low = 0
         }
+    }
+
+    /// What one owner of addresses can be taken to have: an IPv4 address, or 64 bits of an IPv6 one.
+    var network: RemoteAddress {
+        var network = self
+        if !isIPv4 { network.low = 0 }
+        return network
     }
 
     private var isIPv4: Bool { high == 0 && low >> 32 == 0xffff }

@@ -72,6 +72,7 @@ package final class Core {
     /// Connections that wait for `requestThrottleLimit`, the longest first.
     var throttled: Deque<Connection> = []
     var connectionThrottle: ConnectionThrottle
+    var failedResumptions: FailedResumptions
     /// Bytes of large writes on their way.
     @exclusivity(unchecked) var largeRequestByteCount = 0
     /// Bytes that clients leave untaken or half sent.
@@ -132,6 +133,8 @@ package final class Core {
             sessions.open(session.id, timeoutMilliseconds: session.timeoutMilliseconds, now: now / 1_000_000)
         }
         connectionThrottle = ConnectionThrottle(configuration.connectionThrottle, now: now / 1_000_000)
+        failedResumptions = FailedResumptions(
+            countMax: configuration.admission.failedResumptionsMax)
         digestMismatchCount = state.digestMismatchCount
         tree = state.takeTree()
     }

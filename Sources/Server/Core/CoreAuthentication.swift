@@ -22,6 +22,12 @@ extension Core {
         var reader = JuteReader(request.body)
         do throws(JuteDefect) {
             let body = try AuthRequest(from: &reader)
+            guard mayProve(body.scheme, on: connection) else {
+                refuseProof(
+                    request, "no digest without TLS (DigestAuthenticationProvider.requireTLS)",
+                    on: connection)
+                return
+            }
             let judgement = Authentication.judge(
                 scheme: body.scheme, data: body.data, rules: tree.rules.authentication)
             switch judgement {
@@ -39,6 +45,12 @@ extension Core {
         } catch {
             refuse(connection, "its auth request cannot be read: \(error)")
         }
+    }
+
+    /// Whether a scheme is taken on a connection as it is encrypted, or not.
+    private func mayProve(_ scheme: RawSpan, on connection: Connection) -> Bool {
+        guard settings.requiresTLSForDigest, !connection.isEncrypted else { return true }
+        return !scheme.withUnsafeBytes { $0.elementsEqual("digest".utf8) }
     }
 
     private func refuseProof(_ request: borrowing RequestFrame, _ reason: String, on connection: Connection) {

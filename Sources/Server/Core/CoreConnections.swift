@@ -92,6 +92,9 @@ extension Core {
     /// The connection is gone: its watches too; its session goes on.
     func remove(_ connection: Connection) {
         guard connections.remove(connection) else { return }
+        if connection.missingProof != nil {
+            failedResumptions.note(from: connection.address, now: nowMilliseconds)
+        }
         resumption?.noteEnd(of: connection)
         removeWatches(of: connection.index)
         deferredCount -= connection.deferred.count

@@ -78,7 +78,7 @@ extension Core {
             // path may be anything, even null, and goes back as it came.
             try text(&reader).encode(into: &connection.out)
         case .getEphemerals:
-            tree.getEphemerals(
+            try tree.getEphemerals(
                 connection.sessionID.rawValue, prefix: try text(&reader).bytes, into: &connection.out)
         default:
             throw .unimplemented

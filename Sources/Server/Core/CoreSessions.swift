@@ -48,7 +48,9 @@ extension Core {
     }
 
     private func resumeSession(_ request: ConnectRequest, on connection: Connection) {
+        guard mayTryToResume(connection) else { return }
         let isOwn = SessionPassword(for: request.sessionID).matches(request.password.span.bytes)
+        if !isOwn { noteFailedResumption(connection, "a wrong password for \(request.sessionID)") }
         if let bound = bindings.identity(of: request.sessionID), !connection.proofs.contains(bound) {
             resumeBound(request, to: isOwn ? bound : nil, on: connection)
             return
@@ -62,7 +64,6 @@ extension Core {
             ? sessions.resume(
                 request.sessionID, owner: connection.number, timeoutMilliseconds: connection.sessionTimeout,
                 now: nowMilliseconds) : nil
-        if !isOwn { warn(of: connection, "a wrong password for \(request.sessionID)") }
         guard let resumed else {
             refuseSession(connection)
             return
@@ -73,6 +74,19 @@ extension Core {
         connection.phase = .open
         appendConnectResponse(on: connection)
         touch(connection)
+    }
+
+    /// Whether a connection may ask for a session that it does not have yet; it is closed, without an
+    /// answer and without harm to anybody's session, if too many from its address did in vain.
+    private func mayTryToResume(_ connection: Connection) -> Bool {
+        guard failedResumptions.isTooMany(from: connection.address, now: nowMilliseconds) else { return true }
+        refuse(connection, "too many attempts at sessions of others (session.resumeFailureLimit)")
+        return false
+    }
+
+    private func noteFailedResumption(_ connection: Connection, _ what: @autoclosure () -> String) {
+        failedResumptions.note(from: connection.address, now: nowMilliseconds)
+        warn(of: connection, what())
     }
 
     /// Says that there is no such session, and closes.

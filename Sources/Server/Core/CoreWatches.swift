@@ -29,7 +29,9 @@ extension Core {
         do throws(JuteDefect) {
             let request = try SetWatchesRequest(operation, from: &reader)
             setsPersistent = request.persistent.count + request.persistentRecursive.count > 0
-            tree.setWatches(request, watcher: connection.index) { type, path in
+            tree.setWatches(
+                request, watcher: connection.index, identities: connection.identities
+            ) { type, path in
                 connection.out.append(notificationOf: type, path: path, zxid: -1)
                 eventCount += 1
             }

@@ -93,6 +93,8 @@ final class OpenedState {
         rules.recordsDigests = configuration.nodes.recordsDigests
         rules.listsNodesOfClosedSessions = configuration.nodes.listsNodesOfClosedSessions
         rules.skipsAccessChecks = configuration.access.skipsACL
+        rules.hidesExistence = configuration.access.hidesExistence
+        rules.listReplyByteCountMax = configuration.admission.listReplyByteCountMax
         rules.authentication = configuration.authentication.rules
         return rules
     }

@@ -69,6 +69,7 @@ final class HandshakeGate: ChannelInboundHandler {
             if let connection, let certificate {
                 try acceptor.identify(connection, by: certificate)
             }
+            connection?.isEncrypted = true
             leave(.passed)
         } catch let refusal as CertificateRefusal {
             refuse(refusal.reason, context)

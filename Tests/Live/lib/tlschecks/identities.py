@@ -88,6 +88,22 @@ def check_plain_clients(world, server):
     world.check("an auth request for x509 fails", error == -115, error)
 
 
+def check_digests(world):
+    """With DigestAuthenticationProvider.requireTLS a password is taken through TLS alone, on whichever port."""
+    settings = {"DigestAuthenticationProvider.requireTLS": "true", "client.portUnification": "true"}
+    server = world.start("digests", **settings).start()
+    login = struct.pack(">i", 0) + wire.text("digest") + wire.buffer(b"joe:secret")
+    for name, secure, one in (("the TLS port", True, session(world, server.secure, world.joe)),
+                              ("a port of both, by TLS", True, session(world, server.port, world.joe)),
+                              ("a port of both, in plain text", False, wire.Session(server.port))):
+        error = one.request(100, login, xid=-4)[0]
+        world.check("a digest on %s" % name, error == (0 if secure else -115), error)
+        if secure:
+            world.check("it proves who one is on %s" % name, ("digest", "joe") in who_am_i(one))
+        one.vanish()
+    server.stop()
+
+
 def check_resumption(world, server):
     """A session of TLS that is taken up again brings its identity."""
     for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
