@@ -7,6 +7,10 @@ package struct Epoch: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
     package static func < (left: Epoch, right: Epoch) -> Bool { left.rawValue < right.rawValue }
 
     package var description: String { String(rawValue) }
+
+    /// Whether it is one that can be counted to: no ensemble ever has 2 to the 30 leaders, and whoever
+    /// believes no more may add to what was read.
+    package var isPlausible: Bool { 0...1 << 30 ~= rawValue }
 }
 
 /// A server of the ensemble, 1...255; 0 is a standalone server.

@@ -30,7 +30,9 @@ package struct LogPosition: Equatable, Sendable {
     package static let numberMax: UInt64 = 1 << 62
 
     /// Whether every number is one that can be counted to.
-    package var isPlausible: Bool { max(segment, byteOffset, ordinal) <= Self.numberMax }
+    package var isPlausible: Bool {
+        max(segment, byteOffset, ordinal) <= Self.numberMax && lastZxid.epoch.isPlausible
+    }
 
     /// Bytes an encoded position takes.
     package static let encodedByteCount = 36

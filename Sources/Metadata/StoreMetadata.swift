@@ -38,6 +38,7 @@ package struct StoreMetadata: Equatable, Sendable {
         let positions = [watermark, truncation?.cut ?? watermark]
         let numbers = [incarnation, firstNeededSegment, newestSegment, truncation?.successor ?? 0]
         return positions.allSatisfy(\.isPlausible) && numbers.allSatisfy { $0 <= LogPosition.numberMax }
+            && acceptedEpoch.isPlausible && currentEpoch.isPlausible
     }
 }
 

@@ -130,6 +130,7 @@ package struct BatchHeader: Equatable, Sendable {
             return nil
         }
         guard headerChecksum == CRC32C.of(checked, continuing: seed),
+            lastZxid.epoch.isPlausible,
             Int(rawByteCount) <= LogFormat.payloadByteCountMax,
             Int(storedByteCount) <= LogFormat.payloadByteCountMax,
             Int(rawByteCount) <= codec.expansionMax(of: Int(storedByteCount))

@@ -56,6 +56,17 @@ import Testing
         #expect(BatchHeader(decoding: block.span.bytes, seed: 0) != nil)
     }
 
+    /// The epoch behind the last one there is would not fit its 32 bits, nor a zxid its 64.
+    @Test(arguments: [Int64.max, -1]) func aBatchOfAnEpochThatNobodyCountsToIsNone(lastZxid: Int64) {
+        var block = [UInt8](repeating: 0, count: LogFormat.batchHeaderByteCount)
+        block.replace(littleEndian: LogFormat.batchMagic, at: 0)
+        block[4] = 1
+        block.replace(littleEndian: lastZxid, at: 40)
+        block.replace(
+            littleEndian: CRC32C.of(block.span.bytes.extracting(droppingLast: 4)), at: block.count - 4)
+        #expect(BatchHeader(decoding: block.span.bytes, seed: 0) == nil)
+    }
+
     /// Target apply, seed 2900322282066524989: a changed record made a node that no image could bring back.
     @Test(arguments: [ApplyMode.live, .replay]) func aRecordWithAPathThatIsNoneMakesNoNode(_ mode: ApplyMode)
         throws

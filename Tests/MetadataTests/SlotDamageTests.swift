@@ -184,6 +184,24 @@ import Testing
         #expect(slots.metadata == forged)
     }
 
+    /// The next epoch, and the zxids in it, would be beyond what 32 and 64 bits hold.
+    @Test func anEpochThatNobodyCountsToIsNotBelieved() throws {
+        for forge in [
+            { (metadata: inout StoreMetadata) in metadata.currentEpoch = Epoch(rawValue: .max) },
+            { $0.acceptedEpoch = Epoch(rawValue: .max) },
+            { $0.watermark.lastZxid = Zxid(rawValue: .max) },
+            { $0.watermark.lastZxid = Zxid(rawValue: -1) },
+        ] {
+            let file = try twoGenerations()
+            var forged = StoreMetadata(storeID: SlotFile.storeID)
+            forge(&forged)
+            for slot in 0..<2 {
+                file.overwrite(slot, with: SlotCoding.encode(forged, generation: 6, slot: slot))
+            }
+            #expect(throws: MetadataError.damaged(path: SlotFile.path)) { try file.read() }
+        }
+    }
+
     @Test func aCopyInAnotherSlotDoesNotCount() throws {
         let file = try twoGenerations()
         let newer = SlotCoding.encode(.full, generation: 6, slot: 0)
