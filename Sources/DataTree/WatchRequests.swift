@@ -86,6 +86,8 @@ extension DataTree {
 
     /// Pairs of connection and path.
     package var watchCount: Int { watches.count }
+    /// Paths that one connection watches.
+    package func watchCount(of watcher: UInt32) -> Int { watches.count(of: watcher) }
     package var watchedPathCount: Int { watches.pathCount }
     package var watcherCount: Int { watches.connectionCount }
     /// As ZooKeeper's `watch_count`: a watch of data and of children counts twice.

@@ -24,7 +24,8 @@ struct WatchModes: OptionSet, BitwiseCopyable {
 /// Who watches which path. A watch is one connection at one path, in one or more modes.
 ///
 /// Paths, not nodes, because a node need not exist to be watched. All operations take the same time
-/// however many watches there are; removing a connection takes time by its own.
+/// however many watches there are; removing a connection takes time by its own. Connections have small
+/// numbers, which are used again.
 struct WatchTable: ~Copyable {
     private struct WatchedPath: BitwiseCopyable {
         var hash: UInt32
@@ -44,13 +45,21 @@ struct WatchTable: ~Copyable {
         var previousOfConnection: UInt32 = 0
     }
 
+    /// The watches of one connection.
+    private struct Watcher: BitwiseCopyable {
+        var first: UInt32 = 0
+        var count: UInt32 = 0
+    }
+
     private let hash: SeededHash
     private var paths = Slab<WatchedPath>(chunkShift: 8)
     private var watches = Slab<Watch>(chunkShift: 8)
     private var blocks = BlockArena()
     private var pathIndex = HashIndex()
     private var watchIndex = HashIndex()
-    private var firstOfConnection: [UInt32: UInt32] = [:]
+    /// By the connection's number.
+    private var watchers: [Watcher] = []
+    private(set) var connectionCount = 0
     private(set) var recursiveCount = 0
     /// Watches as ZooKeeper counts them: those of data and of children each by themselves.
     private(set) var kindCount = 0
@@ -61,7 +70,10 @@ struct WatchTable: ~Copyable {
     /// Pairs of connection and path.
     var count: Int { watches.count }
     var pathCount: Int { paths.count }
-    var connectionCount: Int { firstOfConnection.count }
+    /// Paths that a connection watches.
+    func count(of connection: UInt32) -> Int {
+        Int(connection) < watchers.count ? Int(watchers[Int(connection)].count) : 0
+    }
     /// Memory taken from the system for watches and their paths, used or not.
     var reservedByteCount: Int {
         paths.reservedByteCount + watches.reservedByteCount + blocks.reservedByteCount
@@ -84,10 +96,17 @@ struct WatchTable: ~Copyable {
         let id = watches.allocate(Watch(path: pathID, connection: connection, modes: modes))
         watchIndex.insert(hash(pathID, connection), id)
         appendToPath(id, pathID)
-        let first = firstOfConnection[connection] ?? 0
+        linkToConnection(id, connection)
+    }
+
+    private mutating func linkToConnection(_ id: UInt32, _ connection: UInt32) {
+        let place = Int(connection)
+        while watchers.count <= place { watchers.append(Watcher()) }
+        let first = watchers[place].first
         watches[id].pointee.nextOfConnection = first
-        if first != 0 { watches[first].pointee.previousOfConnection = id }
-        firstOfConnection[connection] = id
+        if first != 0 { watches[first].pointee.previousOfConnection = id } else { connectionCount += 1 }
+        watchers[place].first = id
+        watchers[place].count += 1
     }
 
     /// Whether the connection watches the path in any of these modes.
@@ -110,11 +129,13 @@ struct WatchTable: ~Copyable {
 
     /// Forgets up to `countMax` watches of a connection; true if none is left.
     mutating func removeConnection(_ connection: UInt32, countMax: Int) -> Bool {
+        let place = Int(connection)
+        guard place < watchers.count else { return true }
         for _ in 0..<countMax {
-            guard let id = firstOfConnection[connection] else { return true }
-            take(.any, from: id)
+            guard watchers[place].first != 0 else { return true }
+            take(.any, from: watchers[place].first)
         }
-        return firstOfConnection[connection] == nil
+        return watchers[place].first == 0
     }
 
     /// Appends the connections that watch the path in any of `modes`, and ends their one-shot ones among them.
@@ -215,13 +236,16 @@ struct WatchTable: ~Copyable {
     }
 
     private mutating func unlinkFromConnection(_ watch: Watch) {
+        let place = Int(watch.connection)
+        watchers[place].count -= 1
         if watch.nextOfConnection != 0 {
             watches[watch.nextOfConnection].pointee.previousOfConnection = watch.previousOfConnection
         }
         if watch.previousOfConnection != 0 {
             watches[watch.previousOfConnection].pointee.nextOfConnection = watch.nextOfConnection
         } else {
-            firstOfConnection[watch.connection] = watch.nextOfConnection == 0 ? nil : watch.nextOfConnection
+            watchers[place].first = watch.nextOfConnection
+            if watch.nextOfConnection == 0 { connectionCount -= 1 }
         }
     }
 
@@ -262,12 +286,12 @@ extension WatchTable {
         }
     }
 
-    /// Every watch, those of a connection one behind the other, the connections in no order.
+    /// Every watch, those of a connection one behind the other, by the connections' numbers.
     func forEachConnection(_ body: (_ connection: UInt32, UnsafeRawBufferPointer) -> Bool) {
-        for (connection, first) in firstOfConnection {
-            var id = first
+        for connection in watchers.indices {
+            var id = watchers[connection].first
             while id != 0 {
-                guard withPath(watches[id].pointee.path, { body(connection, $0) }) else { return }
+                guard withPath(watches[id].pointee.path, { body(UInt32(connection), $0) }) else { return }
                 id = watches[id].pointee.nextOfConnection
             }
         }

@@ -47,6 +47,24 @@ struct WatchScaleTests {
         }
     }
 
+    @Test func pathsAreCountedForEachConnection() throws {
+        let fixture = TreeFixture()
+        #expect(fixture.tree.watchCount(of: 7) == 0 && fixture.tree.removeWatcher(7))
+        for watcher: UInt32 in [7, 2] {
+            for number in 0..<10 {
+                fixture.tree.addWatch(Self.path(number).span.bytes, mode: .persistent, watcher: watcher)
+            }
+        }
+        // Another way of watching the same path is no further one.
+        fixture.tree.addWatch(Self.path(0).span.bytes, mode: .persistentRecursive, watcher: 7)
+        try fixture.tree.removeWatches(Self.path(3).span.bytes, kind: 3, watcher: 7)
+        #expect([2, 5, 7, 8].map { fixture.tree.watchCount(of: $0) } == [10, 0, 9, 0])
+        #expect(fixture.tree.watcherCount == 2)
+        #expect(!fixture.tree.removeWatcher(2, countMax: 9) && fixture.tree.watchCount(of: 2) == 1)
+        #expect(fixture.tree.removeWatcher(2) && fixture.tree.watchCount(of: 2) == 0)
+        #expect(fixture.tree.watcherCount == 1)
+    }
+
     @Test func watchesAreCountedAsZooKeeperDoes() throws {
         let fixture = TreeFixture()
         let root = Array("/".utf8)

@@ -36,6 +36,27 @@ import Testing
         #expect(server.onCore { $0.statistics.connectionsRejected } == 10)
     }
 
+    @Test func pathsThatAConnectionWatchesAreLimited() throws {
+        let server = try TestServer { $0.admission.watchesPerConnectionMax = 3 }
+        let client = try TestClient(port: server.port)
+        for path in ["/a", "/b", "/c", "/a"] {
+            #expect(
+                try client.call(.exists, TestClient.watch(path, true)).error == ErrorCode.noNode.rawValue)
+        }
+        // What has told its event makes room for another.
+        let other = try TestClient(port: server.port)
+        #expect(try other.call(.create, TestClient.create("/a")).error == 0)
+        #expect(try client.readReply().xid == RequestHeader.notificationXid)
+        #expect(try client.call(.exists, TestClient.watch("/d", true)).error == ErrorCode.noNode.rawValue)
+        client.queue(OperationCode.exists.rawValue, TestClient.watch("/e", true))
+        client.flush()
+        while try client.readToEnd() != [] {}
+        #expect(server.messages.count(of: "watches.connectionMax") == 1)
+        #expect(try other.call(.exists, TestClient.watch("/a", true)).error == 0)
+        for _ in 0..<500 where server.onCore({ $0.tree.watchCount }) != 1 { usleep(10_000) }
+        #expect(server.onCore { $0.tree.watchCount } == 1)
+    }
+
     private func name(_ number: Int, _ byteCount: Int) -> [UInt8] {
         var body: [UInt8] = []
         let letters = [UInt8](repeating: UInt8(ascii: "n"), count: byteCount)

@@ -17,6 +17,8 @@ package struct AdmissionSettings: SettingsGroup, Equatable {
     /// Attempts in a minute, from one address, at sessions of others, behind which that address resumes
     /// none until the minute is over; 0 is no limit.
     package var failedResumptionsMax = 100
+    /// Paths that one connection may watch; 0 is no limit.
+    package var watchesPerConnectionMax = 0
     /// The longest list of names that one reply holds, bytes.
     package var listReplyByteCountMax = 64 << 20
 
@@ -40,6 +42,9 @@ package struct AdmissionSettings: SettingsGroup, Equatable {
         failedResumptionsMax =
             try settings.integer("session.resumeFailureLimit", in: 0...1_000_000, unit: "attempts")
             ?? failedResumptionsMax
+        watchesPerConnectionMax =
+            try settings.integer("watches.connectionMax", in: 0...1_000_000_000, unit: "paths")
+            ?? watchesPerConnectionMax
         listReplyByteCountMax =
             try settings.integer("listReplyMaxBytes", in: 1024...1 << 30, unit: "bytes")
             ?? listReplyByteCountMax

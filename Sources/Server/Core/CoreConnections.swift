@@ -186,6 +186,14 @@ extension Core {
             connection.figures.settle(nanoseconds: took, now: now)
         }
         pauseIfOverloaded(connection)
+        let watchesMax = configuration.admission.watchesPerConnectionMax
+        if watchesMax > 0 { endIfTooWatchful(connection, watchesMax) }
+    }
+
+    /// A connection that watches more than it may is closed, and its watches go.
+    private func endIfTooWatchful(_ connection: Connection, _ watchesMax: Int) {
+        guard connection.phase != .closing, tree.watchCount(of: connection.index) > watchesMax else { return }
+        refuse(connection, "it watches more than \(watchesMax) paths (watches.connectionMax)")
     }
 
     /// Something was gathered for the connection outside of its own reading.
