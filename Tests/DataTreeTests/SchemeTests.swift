@@ -97,6 +97,37 @@ struct SchemeTests {
         for other in ["abd", "bbc", "ab", "abcd", "", "ABC"] { #expect(!ConstantTime.areEqual("abc", other)) }
     }
 
+    /// Bytes that know how often they were read.
+    private struct MeteredBytes: Collection {
+        final class Meter { var readCount = 0 }
+
+        let bytes: [UInt8]
+        let meter: Meter
+
+        var startIndex: Int { 0 }
+        var endIndex: Int { bytes.count }
+
+        func index(after index: Int) -> Int { index + 1 }
+
+        subscript(index: Int) -> UInt8 {
+            meter.readCount += 1
+            return bytes[index]
+        }
+    }
+
+    @Test func aComparisonReadsEveryByteWhereverItDiffers() {
+        let secret = Array("joe:oesAybBun9icKJjQSTRN8OBueSc=".utf8)
+        for place in -1..<secret.count {
+            var guess = secret
+            if place >= 0 { guess[place] ^= 1 }
+            let meter = MeteredBytes.Meter()
+            let areEqual = ConstantTime.areEqual(
+                MeteredBytes(bytes: secret, meter: meter), MeteredBytes(bytes: guess, meter: meter))
+            #expect(areEqual == (place < 0))
+            #expect(meter.readCount == 2 * secret.count, "differing at \(place)")
+        }
+    }
+
     // MARK: ids
 
     @Test(arguments: [

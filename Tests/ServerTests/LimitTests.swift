@@ -1,3 +1,4 @@
+import DataTree
 import Glibc
 import Jute
 import Testing

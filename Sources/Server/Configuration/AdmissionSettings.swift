@@ -16,7 +16,7 @@ package struct AdmissionSettings: SettingsGroup, Equatable {
     package var keepsConnectionsAlive = false
     /// Attempts in a minute, from one address, at sessions of others, behind which that address resumes
     /// none until the minute is over; 0 is no limit.
-    package var failedResumptionsMax = 100
+    package var failedResumptionsMax = 1000
     /// Paths that one connection may watch; 0 is no limit.
     package var watchesPerConnectionMax = 0
     /// The longest list of names that one reply holds, bytes.

@@ -50,8 +50,10 @@ def check(report, directory, stack):
 def forge(port):
     """Puts what could end a line into everything that a client sends."""
     session = wire.Session(port)
-    for operation in (1, 2, 3, 4, 5, 6, 8, 17, 18, 104, 106):
-        session.request(operation, wire.text(FORGED + "x" * 5000) + b"\0" * 40)
+    # What ends a line, what ends a C string or rings a bell, and nearly a frame full.
+    for name in (FORGED + "x" * 5000, FORGED + "\0\x07\x9b", "/" + "y" * 1_000_000):
+        for operation in (1, 2, 3, 4, 5, 6, 8, 17, 18, 104, 106):
+            session.request(operation, wire.text(name) + b"\0" * 40)
     for scheme in (FORGED, "digest", "ip", "x509", "sasl", "s" * 5000):
         try:
             other = wire.Session(port)
