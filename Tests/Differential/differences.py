@@ -45,6 +45,9 @@ DELIBERATE = [
     Deliberate("a quota below another, and statistics without numbers", "are told of in docs/compatibility.md under Quotas"),
     Deliberate("a creation with a null path and odd flags", "cannot be decoded; Apache looks at the flags first"),
     Deliberate("a container by create", "is a container as in a multi; Apache makes it an ordinary node outside of one"),
+    Deliberate("a child of a container made with an ephemeral's flags, in the same multi", "is taken: the node is a container; "
+               "Apache takes it for an ephemeral until it is applied",
+               (START, ["multi", 0, [["container", "/d/c", "", OPEN, 1], ["create", "/d/c/x", "", OPEN, 0]]], ["exists", 0, "/d/c/x", 0]), -101, 0),
     Deliberate("a deleteContainer from a client", "opcode 20 is the reaper's; Apache lets any client delete with it, past the ACL",
                (START, ["container", 0, "/d/c", "", OPEN, 4], ["raw", 0, 20, "000000042f642f63"]), 0, -6),
     Deliberate("a createSession from a client", "opcode -10 is the server's own; Apache answers MarshallingError and spends a zxid",
