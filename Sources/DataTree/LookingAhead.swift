@@ -7,27 +7,45 @@ import Jute
 /// slot, the node, its name and data. Requests that came together need not wait one after the other.
 /// Nothing here changes what any call answers.
 extension DataTree {
-    /// Notes the node that a request or transaction will look up soon, if its body begins with a path.
+    /// Notes the nodes that a request will look up soon, if its body or its items begin with a path.
     ///
     /// A body that cannot be read is passed over; whoever handles it says what is wrong with it.
     package mutating func expect(_ operation: OperationCode, _ body: RawSpan) {
-        guard operation.beginsWithPath else { return }
         var reader = JuteReader(body)
         do throws(JuteDefect) {
-            let hash = hash(Path.stored(try PathRequest(from: &reader).path))
-            index.prefetch(hash)
-            expected.append(hash)
+            if operation == .multi || operation == .multiRead {
+                try MultiRequest.forEachPath(&reader) { expect($0) }
+            } else if operation.beginsWithPath {
+                _ = expect(try PathRequest(from: &reader).path)
+            }
         } catch {}
     }
 
-    /// Notes the node that a record is about.
+    /// Notes the nodes that a record is about.
     package mutating func expect(record: RawSpan) {
         var reader = JuteReader(record)
         do throws(JuteDefect) {
-            let header = try TransactionHeader(from: &reader)
-            expect(header.type, record.extracting(TransactionHeader.byteCount...))
+            let type = try TransactionHeader(from: &reader).type
+            if type == .multi {
+                try MultiTransaction.forEachPath(&reader) { expect($0) }
+            } else if type.beginsWithPath {
+                _ = expect(try PathRequest(from: &reader).path)
+            }
         } catch {}
     }
+
+    /// False once there is no use in looking further: the first would be gone from the cache before it is needed.
+    @inline(__always)
+    private mutating func expect(_ path: RawSpan) -> Bool {
+        guard expected.count < Self.expectedCountMax else { return false }
+        let hash = hash(Path.stored(path))
+        index.prefetch(hash)
+        expected.append(hash)
+        return true
+    }
+
+    /// Some 350 bytes each.
+    private static let expectedCountMax = 4096
 
     /// Asks for the memory of all nodes noted since the last call.
     package mutating func fetchExpected() {

@@ -51,6 +51,21 @@ package struct MultiRequest: ~Escapable {
     }
 }
 
+extension MultiRequest {
+    /// Calls `body` with the path of each item, as far as the list can be read, until it returns false.
+    ///
+    /// Checks no more than it needs to find them.
+    package static func forEachPath(
+        _ reader: inout JuteReader, _ body: (RawSpan) -> Bool
+    ) throws(JuteDefect) {
+        while let item = try reader.multiItem() {
+            var ahead = reader.copy()
+            guard body(try ahead.path()) else { return }
+            try item.checkBody(&reader)
+        }
+    }
+}
+
 extension JuteReader {
     /// The operation in the header of a multi's next item; nil at the end mark.
     mutating func multiItem() throws(JuteDefect) -> OperationCode? {

@@ -82,6 +82,20 @@ package struct MultiTransaction: ~Escapable {
     }
 }
 
+extension MultiTransaction {
+    /// Calls `body` with the path of each item, until it returns false; errors have none.
+    package static func forEachPath(
+        _ reader: inout JuteReader, _ body: (RawSpan) -> Bool
+    ) throws(JuteDefect) {
+        for _ in 0..<(try reader.itemCount(itemByteCountMin: 8) ?? 0) {
+            let type = try reader.int32()
+            var item = JuteReader(try reader.buffer().bytes)
+            if type == OperationCode.error.rawValue { continue }
+            guard body(try item.path()) else { return }
+        }
+    }
+}
+
 /// One transaction of a multi.
 package struct MultiTransactionItem: ~Escapable {
     package let type: OperationCode

@@ -23,6 +23,30 @@ import Testing
         #expect(expecting.records == plain.records)
     }
 
+    @Test func theItemsOfAMultiAreAnsweredAsIfTheyWereNotExpected() throws {
+        let expecting = TreeFixture(hashSeed: 1)
+        let plain = TreeFixture(hashSeed: 2)
+        for index in 0..<200 {
+            // The second item of every seventh is refused.
+            let second = index % 7 == 0 ? "/none/\(index)" : "/s\(index)"
+            let body = Body.multi([
+                (.create, Body.create("/f\(index)", [1])), (.create, Body.create(second, [])),
+                (.setData, Body.setData("/f\(index)", [UInt8(index)])),
+                (.delete, Body.pathNumber("/s\(index)")),
+            ])
+            expecting.tree.expect(.multi, body.span.bytes)
+            expecting.tree.fetchExpected()
+            let outcome = try expecting.submit(.multi, body)
+            let record = expecting.records[index]
+            expecting.tree.expect(record: record.span.bytes)
+            expecting.tree.fetchExpected()
+            let other = try plain.submit(.multi, body)
+            #expect(outcome.error == other.error && outcome.reply == other.reply)
+        }
+        #expect(expecting.tree.digest == plain.tree.digest)
+        #expect(expecting.records == plain.records)
+    }
+
     @Test func whatIsNoPathIsPassedOver() {
         let fixture = TreeFixture()
         let digest = fixture.tree.digest
