@@ -87,7 +87,9 @@ struct Listeners {
                         try operations.addHandler(NotServing(words))
                         return
                     }
-                    guard speech.hasRoom(), let connection = running.admit(channel) else {
+                    guard speech.hasRoom(),
+                        let connection = running.admit(channel, isPlain: speech.isPlain)
+                    else {
                         channel.close(promise: nil)
                         return
                     }

@@ -23,7 +23,7 @@ import Testing
     private static func connection(_ core: Core) -> Connection {
         Connection(
             core: core, number: 1, index: 0, address: RemoteAddress(nil), port: 0,
-            identities: core.identities(of: "127.0.0.1"))
+            identities: core.identities(of: "127.0.0.1"), socket: DirectSocket(-1))
     }
 
     /// S20: the first request of a connection, of every kind there is and of none.

@@ -47,6 +47,7 @@ final class Connection: ChannelInboundHandler {
     @exclusivity(unchecked) var out: [UInt8] = []
     /// In the core's list of connections to flush.
     @exclusivity(unchecked) var isTouched = false
+    @exclusivity(unchecked) var socket: DirectSocket
     @exclusivity(unchecked) var receivedCount: UInt64 = 0
     @exclusivity(unchecked) var sentCount: UInt64 = 0
     @exclusivity(unchecked) var figures = ConnectionFigures()
@@ -80,13 +81,14 @@ final class Connection: ChannelInboundHandler {
 
     init(
         core: Core, number: Sessions.Owner, index: UInt32, address: RemoteAddress, port: Int,
-        identities: [Identity]
+        identities: [Identity], socket: DirectSocket
     ) {
         self.core = core
         self.number = number
         self.index = index
         self.address = address
         self.port = UInt16(truncatingIfNeeded: port)
+        self.socket = socket
         openedAt = core.now
         proofs = IdentitySet(identities)
         splitter = FrameSplitter(
@@ -122,6 +124,7 @@ final class Connection: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelInactive(context: ChannelHandlerContext) {
+        socket.forget()
         if phase != .closing { core.statistics.connectionsDropped += 1 }
         phase = .closing
         core.remove(self)

@@ -12,12 +12,37 @@ extension Connection {
             keepBacklog()
             return
         }
+        if sendDirectly() { return }
         lastSentByteCount = out.count
-        context.writeAndFlush(wrapOutboundOut(takeGathered()), promise: nil)
+        writeToChannel(context)
         if !isWritable {
             core.noteBacklog(self, lastSentByteCount)
             pauseReading()
         }
+    }
+
+    /// Hands what is gathered to the kernel; false if some of it is left for the channel.
+    private func sendDirectly(isLast: Bool = false) -> Bool {
+        guard socket.mayBeWritten else { return false }
+        let taken = socket.send(out, isLast: isLast)
+        guard taken == out.count else {
+            out.removeFirst(taken)
+            return false
+        }
+        core.takeBackBuffer(of: self)
+        return true
+    }
+
+    /// Nothing is sent directly until the channel has written what it gets.
+    private func writeToChannel(_ context: ChannelHandlerContext) {
+        guard socket.countsChannelWrites else {
+            context.writeAndFlush(wrapOutboundOut(takeGathered()), promise: nil)
+            return
+        }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        socket.beginChannelWrite()
+        written.futureResult.assumeIsolated().whenComplete { [self] _ in socket.endChannelWrite() }
+        context.writeAndFlush(wrapOutboundOut(takeGathered()), promise: written)
     }
 
     /// What is gathered stays here, where a small piece takes no more memory than its bytes.
@@ -42,11 +67,11 @@ extension Connection {
     func closeAfterFlush() {
         phase = .closing
         guard let context else { return }
-        guard !out.isEmpty else {
+        guard !out.isEmpty, !sendDirectly(isLast: true) else {
             context.close(promise: nil)
             return
         }
-        context.writeAndFlush(wrapOutboundOut(takeGathered()), promise: nil)
+        writeToChannel(context)
         guard unsentByteCount > 0 else {
             context.close(promise: nil)
             return

@@ -13,10 +13,13 @@ extension Core {
     }
 
     /// Takes a connection in; nil if there are too many, and then the socket is closed.
-    func admit(_ channel: any Channel) -> Connection? {
+    ///
+    /// - Parameter isPlain: what is written to the channel reaches the socket as it is.
+    func admit(_ channel: any Channel, isPlain: Bool) -> Connection? {
         readClocks()
         statistics.connectionRequests += 1
-        guard Self.descriptor(of: channel) < descriptorCountMax else {
+        let descriptor = Self.descriptor(of: channel)
+        guard descriptor ?? 0 < descriptorCountMax else {
             refuseForDescriptors(channel.remoteAddress)
             return nil
         }
@@ -28,7 +31,7 @@ extension Core {
         let connection = connections.add { number, index in
             Connection(
                 core: self, number: number, index: index, address: address, port: remote?.port ?? 0,
-                identities: identities)
+                identities: identities, socket: DirectSocket(isPlain ? CInt(descriptor ?? -1) : -1))
         }
         closeLater(connection)
         return connection
@@ -51,14 +54,13 @@ extension Core {
     }
 
     /// The number of the channel's socket. The kernel gives the lowest that is free: all below it are taken.
-    private static func descriptor(of channel: any Channel) -> Int {
+    private static func descriptor(of channel: any Channel) -> Int? {
         do {
             let operations = channel.pipeline.syncOperations
             return try operations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { Int($0) }
-                ?? 0
         } catch {
             // Closed already.
-            return 0
+            return nil
         }
     }
 

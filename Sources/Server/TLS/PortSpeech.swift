@@ -7,6 +7,10 @@ enum PortSpeech {
     case either(TLSAcceptor)
     case tls(TLSAcceptor)
 
+    var isPlain: Bool {
+        if case .plain = self { true } else { false }
+    }
+
     /// Whether another connection may begin its handshake; if not, the refusal is counted.
     func hasRoom() -> Bool {
         guard case .tls(let acceptor) = self, !acceptor.hasRoom else { return true }
