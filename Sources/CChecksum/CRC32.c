@@ -38,18 +38,35 @@ uint32_t cchecksum_crc32_portable(uint32_t crc, const void *bytes, size_t count)
 #include <smmintrin.h>
 #include <wmmintrin.h>
 
+// Shuffles by parts of this move bytes up or down and fill with zeroes.
+static const uint8_t shuffles[48] = {
+    0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+    0,    1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,   13,   14,   15,
+    0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+};
+
 // Sixteen bytes at a time by carry-less multiplication; the constants are powers of x modulo the
 // polynomial (Gopal et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ", reflected).
+//
+// The incoming checksum is added to the first four bytes, after which zeroes in front change nothing. So the odd
+// bytes are taken first, as the end of a block that begins with zeroes, and none are left behind the last block.
 __attribute__((target("pclmul,sse4.1")))
 static uint32_t by_multiplication(uint32_t crc, const uint8_t *at, size_t count) {
     const __m128i fold = _mm_set_epi64x(0x00ccaa009e, 0x01751997d0);
     const __m128i reduce = _mm_set_epi64x(0x01f7011641, 0x01db710641);
     const __m128i low_words = _mm_setr_epi32(~0, 0, ~0, 0);
-    __m128i state = _mm_xor_si128(_mm_loadu_si128((const __m128i *)at), _mm_cvtsi32_si128((int)crc));
-    for (at += 16, count -= 16; count >= 16; at += 16, count -= 16) {
+    const size_t head = ((count - 1) & 15) + 1;
+    const __m128i begin = _mm_cvtsi32_si128((int)crc);
+    __m128i state = _mm_xor_si128(_mm_loadu_si128((const __m128i *)at), begin);
+    state = _mm_shuffle_epi8(state, _mm_loadu_si128((const __m128i *)(shuffles + head)));
+    // What of the incoming checksum lies behind a head of less than four bytes.
+    __m128i rest = _mm_shuffle_epi8(begin, _mm_loadu_si128((const __m128i *)(shuffles + 16 + head)));
+    for (at += head, count -= head; count > 0; at += 16, count -= 16) {
         __m128i low = _mm_clmulepi64_si128(state, fold, 0x00);
         __m128i high = _mm_clmulepi64_si128(state, fold, 0x11);
-        state = _mm_xor_si128(_mm_xor_si128(low, high), _mm_loadu_si128((const __m128i *)at));
+        __m128i next = _mm_xor_si128(_mm_loadu_si128((const __m128i *)at), rest);
+        state = _mm_xor_si128(_mm_xor_si128(low, high), next);
+        rest = _mm_setzero_si128();
     }
     // 128 bits to 96, to 64, then Barrett's reduction to 32.
     state = _mm_xor_si128(_mm_srli_si128(state, 8), _mm_clmulepi64_si128(state, fold, 0x10));
@@ -58,7 +75,7 @@ static uint32_t by_multiplication(uint32_t crc, const uint8_t *at, size_t count)
     state = _mm_xor_si128(state, upper);
     __m128i quotient = _mm_clmulepi64_si128(_mm_and_si128(state, low_words), reduce, 0x10);
     quotient = _mm_clmulepi64_si128(_mm_and_si128(quotient, low_words), reduce, 0x00);
-    return by_table((uint32_t)_mm_extract_epi32(_mm_xor_si128(state, quotient), 1), at, count);
+    return (uint32_t)_mm_extract_epi32(_mm_xor_si128(state, quotient), 1);
 }
 
 static int has_multiplication;
