@@ -1,5 +1,6 @@
 import DataTree
 import Jute
+import Simulation
 import Testing
 
 /// What is answered for nodes that are not there, by `TreeRules.hidesExistence`.
@@ -48,13 +49,16 @@ struct AbsenceTests {
 
     /// What each write of a path answers.
     private static func writes(
-        _ path: String, of fixture: TreeFixture, by identities: [Identity] = []
+        _ path: String, of fixture: TreeFixture, by identities: [Identity] = [], deletes: Bool = true
     ) throws -> [ErrorCode] {
         let requests: [(OperationCode, [UInt8])] = [
             (.setData, Body.setData(path, [])), (.delete, Body.pathNumber(path)),
             (.setACL, Body.setACL(path, [.open])), (.create, Body.create(path + "/new")),
         ]
-        var codes = try requests.map { try fixture.submit($0.0, $0.1, identities: identities).error }
+        var codes: [ErrorCode] = []
+        for (operation, body) in requests where deletes || operation != .delete {
+            codes.append(try fixture.submit(operation, body, identities: identities).error)
+        }
         for item in [(OperationCode.check, Body.pathNumber(path)), requests[0]] {
             let reply = try fixture.submit(.multi, Body.multi([item]), identities: identities).reply
             codes.append(ErrorCode(rawValue: try ErrorCodes.first(ofMulti: reply)))
@@ -107,6 +111,85 @@ struct AbsenceTests {
             #expect(count == toldCount)
             #expect(fixture.tree.watchCount == (toldCount == 0 ? 2 : 0))
         }
+    }
+
+    // MARK: Whatever the tree
+
+    /// Every path of up to four names out of two, parents first.
+    private static var paths: [String] {
+        var (all, level) = ([String](), [""])
+        for _ in 0..<4 {
+            level = level.flatMap { [$0 + "/a", $0 + "/b"] }
+            all += level
+        }
+        return all
+    }
+
+    private static func parent(_ path: String) -> String { String(path.dropLast(2)) }
+
+    /// Nodes at random, each open or Joe's alone; and the same without some that only Joe knows of: those
+    /// that are his, below one that is his.
+    private static func twins(_ random: inout SeededRandom) -> (whole: [String: Bool], part: [String: Bool]) {
+        var whole: [String: Bool] = [:]
+        for path in paths where (parent(path).isEmpty || whole[parent(path)] != nil) && !random.oneIn(4) {
+            whole[path] = random.oneIn(3)
+        }
+        var part = whole
+        for path in paths.reversed() {
+            let isHidden = part[path] == false && part[parent(path)] == false
+            if isHidden, part[path + "/a"] == nil, part[path + "/b"] == nil, !random.oneIn(4) {
+                part[path] = nil
+            }
+        }
+        return (whole, part)
+    }
+
+    private static func fixture(_ isOpen: [String: Bool], hides: Bool) throws -> TreeFixture {
+        var rules = TreeRules()
+        rules.hidesExistence = hides
+        let fixture = TreeFixture(rules: rules)
+        for path in paths {
+            guard let isOpen = isOpen[path] else { continue }
+            try fixture.create(path, acl: isOpen ? [.open] : closed, identities: [joe])
+        }
+        return fixture
+    }
+
+    /// Everything that is answered to nobody in particular. Deletions are left out: who may delete a node
+    /// learns by NotEmpty that something is below it.
+    private static func answers(_ fixture: TreeFixture) throws -> [String] {
+        var found: [String] = []
+        for path in paths {
+            for list in 0..<3 {
+                var body: [UInt8] = []
+                let lists = (0..<3).map { $0 == list ? [path] : [] }
+                SetWatchesRequest.encode(
+                    relativeZxid: 0, data: lists[0], exist: lists[1], child: lists[2], into: &body)
+                var reader = JuteReader(body.span.bytes)
+                fixture.tree.setWatches(try SetWatchesRequest(.setWatches, from: &reader), watcher: 1) {
+                    type, _ in found.append("\(path) told \(type)")
+                }
+            }
+            found.append("\(path) \(try reads(path, of: fixture))")
+        }
+        for path in paths { found.append("\(path) \(try writes(path, of: fixture, deletes: false))") }
+        return found
+    }
+
+    /// Two trees that differ in nothing that somebody may know are the same to him.
+    @Test func nothingThatIsAnsweredDependsOnWhatIsHidden() throws {
+        var differenceCount = 0
+        let seeds = Effort.seeds(quick: 20, normal: 100, long: 3000)
+        for seed in seeds {
+            var random = SeededRandom(seed: seed)
+            let (whole, part) = Self.twins(&random)
+            let answers = try [whole, part].map { try Self.answers(try Self.fixture($0, hides: true)) }
+            #expect(answers[0] == answers[1], "seed \(seed)")
+            let told = try [whole, part].map { try Self.answers(try Self.fixture($0, hides: false)) }
+            if told[0] != told[1] { differenceCount += 1 }
+        }
+        // Without the rule it shows in most of them.
+        #expect(seeds.count == 1 || differenceCount > seeds.count / 2)
     }
 
     /// A frame's worth of slashes costs no more than some looks at the tree.
