@@ -59,4 +59,9 @@ extension DataTree {
     package var unmistakableEphemeralOwners: [Int64] {
         ephemeralOwners.filter { NodeKind(owner: $0, areExtendedTypesEnabled: true) == .ephemeral }
     }
+
+    /// The number of their nodes.
+    package var unmistakableEphemeralCount: Int {
+        unmistakableEphemeralOwners.reduce(0) { $0 + ephemerals.ids(of: $1).count }
+    }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Identifiers
+import Jute
 import Snapshots
 import TestSupport
 import Testing
@@ -107,6 +108,23 @@ import Testing
             }
             #expect(try tool(file).exitCode == 0)
         }
+    }
+
+    /// The owner of a time to live looks like a session's number; who wrote the snapshot knows better.
+    @Test func aNodeWithATimeToLiveIsNoEphemeral() throws {
+        let store = try Store(extendedTypes: true)
+        var body: [UInt8] = []
+        CreateRequest.encode("/ttl", data: [], acl: [.open], flags: 5, ttl: 1000, into: &body)
+        try store.submit(.createTTL, body)
+        try store.create("/member", "me", flags: 1)
+        let file = try store.snapshot().path
+        #expect(try tool(file).output.contains("1 ephemeral;"))
+        for option in ["--verify", "--tree", "--sessions"] {
+            let run = try tool(option, file)
+            #expect(run.exitCode == 0, "\(option): \(run.problems)")
+        }
+        let lie = try store.snapshot(generation: 2, edit: { $0.totals.ephemeralCount = 0 }).path
+        #expect(try tool("--verify", lie).exitCode == 1)
     }
 
     @Test func everyExitCodeMeansWhatHelpSays() throws {

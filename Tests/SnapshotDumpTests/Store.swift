@@ -12,12 +12,17 @@ final class Store {
     private let directory: TemporaryDirectory
     var path: String { directory.path }
     private let disk = KernelDisk(syncMode: .bufferedThenSync)
-    private var tree = DataTree(hashSeed: 7)
+    private var tree: DataTree
     private var nextZxid: Int64 = 0x1_0000_0001
     /// What was committed since `beginImage`.
     private var tail: [[UInt8]] = []
 
-    init() throws { directory = try TemporaryDirectory() }
+    init(extendedTypes: Bool = false) throws {
+        directory = try TemporaryDirectory()
+        var rules = TreeRules()
+        rules.areExtendedTypesEnabled = extendedTypes
+        tree = DataTree(hashSeed: 7, rules: rules)
+    }
 
     func create(_ path: String, _ data: String, flags: Int32 = 0, session: Int64 = 0x1001) throws {
         var body: [UInt8] = []
