@@ -161,7 +161,8 @@ let package = Package(
         tests(
             "FuzzTests",
             [
-                "CFuzzAllocations", "Jute", "DataTree", "Sessions", "TransactionLog", "Metadata", "Snapshots",
+                "CFuzzAllocations", "TestSupport", "Jute", "DataTree", "Sessions", "TransactionLog",
+                "Metadata", "Snapshots",
                 "Storage", "Disk", "Identifiers", "ByteCoding", "Compression", "Simulation", "Server",
                 logging,
             ]),

@@ -4,6 +4,7 @@ import Identifiers
 import Jute
 import Logging
 import Simulation
+import TestSupport
 import Testing
 
 @testable import Server
@@ -87,11 +88,12 @@ extension FuzzTests {
 /// A server in this process on a directory of its own, and the sockets to it.
 private final class FuzzedServer {
     let server: RunningServer
+    private let directory: TemporaryDirectory
     private let thread: NamedThread
 
     init() throws {
-        let directory = "/tmp/aviary-fuzz-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
-        var configuration = ServerConfiguration(dataDirectory: directory, clientPort: 0)
+        directory = try TemporaryDirectory()
+        var configuration = ServerConfiguration(dataDirectory: directory.appending("data"), clientPort: 0)
         configuration.clientAddress = "127.0.0.1"
         configuration.segmentByteCount = 4 << 20
         configuration.admission.connectionsPerAddressMax = 0

@@ -146,7 +146,7 @@ import Testing
         let expected = try Self.events(twin, upTo: 9).events
         #expect(expected.count > 100)
         #expect(first.stop() == .stopped)
-        let second = try TestServer(directory: first.directory)
+        let second = try TestServer(on: first.place)
         let back = try Self.comeBack(second.port, since: seen)
         #expect(try Self.events(back, upTo: -8).events == expected)
         let other = try TestClient(port: second.port)
@@ -211,7 +211,7 @@ import Testing
         try Self.write(5000, as: writer, &random)
         #expect(first.stop() == .stopped)
         // Behind a restart it takes the thread.
-        let server = try TestServer(directory: first.directory)
+        let server = try TestServer(on: first.place)
         let client = try TestClient(port: server.port)
         var expected: [Int32] = []
         for round in 0..<10 {

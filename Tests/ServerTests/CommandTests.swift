@@ -35,7 +35,7 @@ import Testing
         let client = try TestClient(port: first.port)
         _ = try client.call(.create, TestClient.create("/a"))
         first.stop()
-        let second = try TestServer(directory: first.directory) { $0.fourLetterWords = .all }
+        let second = try TestServer(on: first.place) { $0.fourLetterWords = .all }
         #expect(try answer("srst", of: second) == "Server stats reset.\n")
         let measures = try lines(of: "mntr", second, dividedAt: "\t")
         #expect(measures["zk_cnt_dbinittime"] == "1")

@@ -49,7 +49,7 @@ import TransactionLog
         #expect(metadata.currentEpoch == Epoch(rawValue: 1))
         #expect(metadata.acceptedEpoch == Epoch(rawValue: 1))
         #expect(first.stop() == .stopped)
-        let second = try TestServer(directory: first.directory)
+        let second = try TestServer(on: first.place)
         let again = try TestClient(port: second.port)
         for index in 0..<4 { #expect(try again.call(.exists, TestClient.watch("/n\(index)")).error == 0) }
         #expect(try again.call(.create, TestClient.create("/m")).zxid > 0x1_0000_0003)
@@ -70,7 +70,7 @@ import TransactionLog
         // A version 4 UUID.
         #expect(SystemFacts.bootID.utf8.count == 36)
         do {
-            _ = try TestServer(directory: server.directory)
+            _ = try TestServer(on: server.place)
             Issue.record("a second server started")
         } catch let error as StartError {
             #expect(error.description.contains("process \(getpid()), host \(SystemFacts.hostName)"))

@@ -25,7 +25,7 @@ import Testing
         }
         #expect(zxids == Array(0xffff_fffb...0xffff_ffff) + Array(0x1_0000_0001...0x1_0000_000f))
         #expect(first.stop() == .stopped)
-        let second = try TestServer(directory: first.directory)
+        let second = try TestServer(on: first.place)
         let again = try TestClient(port: second.port, lastZxidSeen: 0x1_0000_000f)
         #expect(try TestClient.data(try again.call(.getData, TestClient.watch("/n"))) == "19")
         #expect(try again.call(.setData, TestClient.set("/n", "new")).zxid > 0x1_0000_000f)
@@ -39,7 +39,7 @@ import Testing
         #expect(try client.call(.setData, TestClient.set("/n", "last")).zxid == 0xffff_ffff)
         #expect(try client.call(.setData, TestClient.set("/n", "first")).zxid == 0x1_0000_0001)
         #expect(first.stop() == .stopped)
-        let second = try TestServer(directory: first.directory)
+        let second = try TestServer(on: first.place)
         let again = try TestClient(port: second.port)
         #expect(try TestClient.data(try again.call(.getData, TestClient.watch("/n"))) == "first")
     }
@@ -61,7 +61,7 @@ import Testing
         while acknowledged.withLock({ $0.count }) < 2000 { usleep(1000) }
         #expect(first.stop() == .stopped)
         for writer in writers { writer.join() }
-        let second = try TestServer(directory: first.directory)
+        let second = try TestServer(on: first.place)
         let client = try TestClient(port: second.port)
         var paths = acknowledged.withLock { $0 }[...]
         var missing = 0

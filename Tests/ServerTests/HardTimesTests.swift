@@ -2,6 +2,7 @@ import Glibc
 import Identifiers
 import Jute
 import Sessions
+import TestSupport
 import Testing
 
 @testable import Server
@@ -71,12 +72,13 @@ import Testing
     }
 
     @Test func apachesDataIsNotTakenForNoData() throws {
-        let directory = "/tmp/aviary-apache-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+        let place = try TemporaryDirectory()
+        let directory = place.appending("data")
         mkdir(directory, 0o755)
         mkdir(directory + "/version-2", 0o755)
         close(open(directory + "/version-2/log.101", O_CREAT | O_WRONLY, 0o644))
         do {
-            _ = try TestServer(directory: directory)
+            _ = try TestServer(on: place)
             Issue.record("the server started empty")
         } catch let error as StartError {
             #expect(error.exitCode == .storage)

@@ -20,13 +20,13 @@ import Testing
         let other = try TestClient(port: first.port)
         #expect(try other.call(.exists, TestClient.watch("/left-behind")).error == 0)
         #expect(first.stop() == .stopped)
-        let second = try TestServer(directory: first.directory)
+        let second = try TestServer(on: first.place)
         let again = try TestClient(port: second.port)
         #expect(try again.call(.exists, TestClient.watch("/left-behind")).error == ErrorCode.noNode.rawValue)
         #expect(second.messages.count(of: "1 sessions that do not exist own nodes, \(id) the first") == 1)
         #expect(second.stop() == .stopped)
         // By a record: a third start finds nothing to do.
-        let third = try TestServer(directory: first.directory)
+        let third = try TestServer(on: first.place)
         #expect(third.messages.count(of: "do not exist") == 0)
         #expect(third.onCore { $0.tree.ephemeralCount } == 0)
     }
@@ -38,7 +38,7 @@ import Testing
         CreateRequest.encode("/ttl", data: [], acl: [.open], flags: 5, ttl: 1_000_000, into: &body)
         #expect(try client.call(.createTTL, body).error == 0)
         #expect(first.stop() == .stopped)
-        let second = try TestServer(directory: first.directory)
+        let second = try TestServer(on: first.place)
         let again = try TestClient(port: second.port)
         #expect(try again.call(.exists, TestClient.watch("/ttl")).error == 0)
     }
@@ -48,7 +48,7 @@ import Testing
         let client = try TestClient(port: first.port)
         _ = try client.call(.create, TestClient.create("/mine", flags: 1))
         #expect(first.stop() == .stopped)
-        let second = try TestServer(directory: first.directory)
+        let second = try TestServer(on: first.place)
         #expect(second.onCore { $0.tree.ephemeralCount } == 1)
     }
 
@@ -76,7 +76,7 @@ import Testing
         let set = try client.call(.setData, TestClient.set("/a", "1"))
         _ = try client.call(.setData, TestClient.set("/a", "2"))
         #expect(first.stop() == .stopped)
-        let second = try TestServer(directory: first.directory) { $0.fourLetterWords = .all }
+        let second = try TestServer(on: first.place) { $0.fourLetterWords = .all }
         let message = "DIGEST MISMATCH: 2 records from \(Zxid(rawValue: set.zxid)) on"
         #expect(second.messages.count(of: message) == 1)
         for word in ["mntr", "srst", "mntr"] {

@@ -13,7 +13,7 @@ import Testing
         _ = try client.call(.create, TestClient.create("/e", flags: 1))
         let session = try #require(client.response)
         #expect(first.stop() == .stopped)
-        let second = try TestServer(directory: first.directory)
+        let second = try TestServer(on: first.place)
         let again = try TestClient(port: second.port, resuming: session, lastZxidSeen: created.zxid)
         #expect(again.response?.sessionID == session.sessionID)
         #expect(try TestClient.data(try again.call(.getData, TestClient.watch("/a"))) == "kept")
@@ -38,7 +38,7 @@ import Testing
         for _ in 0..<1000 { #expect(try client.readReply().error == 0) }
         let session = try #require(client.response)
         #expect(first.stop() == .stopped)
-        let second = try TestServer(directory: first.directory)
+        let second = try TestServer(on: first.place)
         let again = try TestClient(port: second.port, resuming: session)
         for index in stride(from: 0, to: 1000, by: 37) {
             let reply = try again.call(.getData, TestClient.watch("/n\(index)"))
@@ -49,7 +49,7 @@ import Testing
     @Test func aSecondServerOnTheSameDirectoryIsRefused() throws {
         let first = try TestServer()
         do {
-            _ = try TestServer(directory: first.directory)
+            _ = try TestServer(on: first.place)
             Issue.record("a second server started")
         } catch let error as StartError {
             #expect(error.exitCode == .storage)

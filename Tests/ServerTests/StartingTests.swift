@@ -2,6 +2,7 @@ import Glibc
 import Jute
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 @testable import Server
@@ -10,22 +11,22 @@ import Testing
 @Suite(.serialized) struct StartingTests {
     @Test func aStartWhosePortIsTakenLeavesNoTraceInTheDataDirectory() throws {
         let first = try TestServer()
-        let directory = "/tmp/aviary-no-port-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+        let place = try TemporaryDirectory()
         do {
-            _ = try TestServer(directory: directory) { $0.clientPort = first.port }
+            _ = try TestServer(on: place) { $0.clientPort = first.port }
             Issue.record("two servers listen on one port")
         } catch let error as StartError {
             #expect(error.exitCode == .listening)
             #expect("\(error)".hasPrefix("cannot listen for clients: "))
         }
-        #expect(access(directory, F_OK) != 0)
+        #expect(access(place.appending("data"), F_OK) != 0)
     }
 
     @Test func aStartThatIsRefusedGivesItsPortBack() throws {
         let first = try TestServer()
         var port = 0
         #expect(throws: StartError.self) {
-            _ = try TestServer(directory: first.directory) {
+            _ = try TestServer(on: first.place) {
                 port = unusedPort()
                 $0.clientPort = port
             }

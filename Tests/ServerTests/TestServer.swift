@@ -1,23 +1,27 @@
 import Glibc
 import Sessions
+import TestSupport
 
 @testable import Server
 
 /// A server on a directory of its own, in this process.
 final class TestServer {
-    let directory: String
+    /// Goes when the last server on it is gone.
+    let place: TemporaryDirectory
+    var directory: String { place.appending("data") }
     let server: RunningServer
     let messages = KeptMessages()
     private var isRunning = true
     private let thread: NamedThread
     private let exit = WorkQueue<ServerExitCode>()
 
-    /// - Parameter directory: of an earlier server, to go on with its data; nil makes a new one.
+    /// - Parameter place: an earlier server's, to go on with its data; nil makes a new one.
     init(
-        directory: String? = nil, _ change: (inout ServerConfiguration) -> Void = { _ in }
+        on place: TemporaryDirectory? = nil, _ change: (inout ServerConfiguration) -> Void = { _ in }
     ) throws {
-        self.directory = directory ?? "/tmp/aviary-server-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
-        var configuration = ServerConfiguration(dataDirectory: self.directory, clientPort: 0)
+        let place = try place ?? TemporaryDirectory()
+        self.place = place
+        var configuration = ServerConfiguration(dataDirectory: place.appending("data"), clientPort: 0)
         configuration.clientAddress = "127.0.0.1"
         configuration.segmentByteCount = 4 << 20
         // Clients that do not ping must outlive a busy machine.

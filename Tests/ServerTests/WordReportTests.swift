@@ -112,7 +112,7 @@ import Testing
                 $0.split(separator: " ").count == 2 && Int64($0.split(separator: " ")[1]) != nil
             })
         first.stop()
-        let second = try TestServer(directory: first.directory) { $0.fourLetterWords = .all }
+        let second = try TestServer(on: first.place) { $0.fourLetterWords = .all }
         #expect(try lines("hash", second) == text)
     }
 
