@@ -72,7 +72,7 @@ let package = Package(
         module("Metadata", ["Identifiers", "ByteCoding", "Disk"]),
         module(
             "TransactionLog",
-            ["CCacheLines", "Identifiers", "ByteCoding", "Compression", "Disk", "Metadata", collections]),
+            ["Identifiers", "ByteCoding", "Compression", "Disk", "Metadata", collections]),
         module("Snapshots", ["Identifiers", "ByteCoding", "Compression", "Disk"]),
         module("Storage", ["Identifiers", "Disk", "Metadata", "TransactionLog", "Snapshots"]),
 

@@ -1,5 +1,4 @@
 import ByteCoding
-import CCacheLines
 import Compression
 import Disk
 import Identifiers
@@ -75,9 +74,7 @@ struct BatchEncoder {
         payload.bytes.withUnsafeBytes { raw in
             let count = compressedIfItPays(raw) ?? (hasZeroBlock(raw) ? compressed(raw) : nil)
             guard let count else {
-                if let start = raw.baseAddress {
-                    ccachelines_copy_streaming(room.baseAddress, start, raw.count)
-                }
+                room.copyMemory(from: raw)
                 return (.none, raw.count, CRC32C.joined(seed, payload.checksum, byteCount: raw.count))
             }
             return (
