@@ -19,21 +19,26 @@ struct OperationCounts {
     }
 
     /// By ZooKeeper's names, the sum of all first.
-    var measures: [(String, UInt64)] {
+    var measures: [Measure] {
         let parts: [(String, UInt64)] = [
-            ("add_watch", self[.addWatch]), ("check", self[.check]), ("check_watches", self[.checkWatches]),
-            ("close_session", self[.closeSession]),
-            ("create", self[.create, .create2, .createContainer, .createTTL]),
-            ("create_session", self[.createSession]), ("delete", self[.delete, .deleteContainer]),
-            ("exists", self[.exists]), ("get_acl", self[.getACL]),
-            ("get_all_children_number", self[.getAllChildrenNumber]),
-            ("get_children", self[.getChildren, .getChildren2]), ("get_data", self[.getData]),
-            ("get_ephemerals", self[.getEphemerals]), ("multi", self[.multi]),
-            ("multi_read", self[.multiRead]), ("ping", self[.ping]), ("reconfig", self[.reconfig]),
-            ("remove_watches", self[.removeWatches]), ("set_acl", self[.setACL]),
-            ("set_data", self[.setData]), ("set_watches", self[.setWatches, .setWatches2]),
-            ("sync", self[.sync]), ("who_am_i", self[.whoAmI]),
+            ("op_count_add_watch", self[.addWatch]), ("op_count_check", self[.check]),
+            ("op_count_check_watches", self[.checkWatches]),
+            ("op_count_close_session", self[.closeSession]),
+            ("op_count_create", self[.create, .create2, .createContainer, .createTTL]),
+            ("op_count_create_session", self[.createSession]),
+            ("op_count_delete", self[.delete, .deleteContainer]), ("op_count_exists", self[.exists]),
+            ("op_count_get_acl", self[.getACL]),
+            ("op_count_get_all_children_number", self[.getAllChildrenNumber]),
+            ("op_count_get_children", self[.getChildren, .getChildren2]),
+            ("op_count_get_data", self[.getData]), ("op_count_get_ephemerals", self[.getEphemerals]),
+            ("op_count_multi", self[.multi]), ("op_count_multi_read", self[.multiRead]),
+            ("op_count_ping", self[.ping]), ("op_count_reconfig", self[.reconfig]),
+            ("op_count_remove_watches", self[.removeWatches]), ("op_count_set_acl", self[.setACL]),
+            ("op_count_set_data", self[.setData]),
+            ("op_count_set_watches", self[.setWatches, .setWatches2]), ("op_count_sync", self[.sync]),
+            ("op_count_who_am_i", self[.whoAmI]),
         ]
-        return [("total", parts.reduce(0) { $0 + $1.1 })] + parts
+        return [.counter("op_count_total", parts.reduce(0) { $0 &+ $1.1 })]
+            + parts.map { .counter($0, $1) }
     }
 }

@@ -55,15 +55,14 @@ final class WatchResumption {
         changes = core.tree.makeRecordChanges()
     }
 
-    /// For `mntr`.
-    var measures: [(String, String)] {
+    var measures: [Measure] {
         [
-            ("aviary_watch_catchups", "\(counters.catchUps)"),
-            ("aviary_watch_catchup_events", "\(counters.events)"),
-            ("aviary_watch_catchup_truncated", "\(counters.truncated)"),
-            ("aviary_watch_catchup_withheld", "\(counters.withheld)"),
-            ("aviary_watch_catchup_waiting", "\(pending.count)"),
-            ("aviary_watch_reserved_bytes", "\(core.tree.watchReservedByteCount)"),
+            .counter("aviary_watch_catchups", counters.catchUps),
+            .counter("aviary_watch_catchup_events", counters.events),
+            .counter("aviary_watch_catchup_truncated", counters.truncated),
+            .counter("aviary_watch_catchup_withheld", counters.withheld),
+            .gauge("aviary_watch_catchup_waiting", pending.count),
+            .gauge("aviary_watch_reserved_bytes", core.tree.watchReservedByteCount),
         ]
     }
 

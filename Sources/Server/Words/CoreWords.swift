@@ -38,7 +38,7 @@ extension Core {
         case .conf: text.append(configurationReport)
         case .dirs: text.append("datadir_size: \(snapshotByteCount)\nlogdir_size: \(logByteCount)\n")
         case .dump: appendDump(to: &text)
-        case .mntr: text.append(monitorReport)
+        case .mntr: text.append(Measure.lines(measures))
         case .wchs: appendWatchSummary(to: &text)
         case .wchc: appendWatchesBySession(to: &text)
         case .wchp: appendWatchesByPath(to: &text)
