@@ -16,7 +16,7 @@ struct NodeState: BitwiseCopyable {
 ///
 /// One entry a path, however many changes are in flight for it; it goes when the last of them is applied.
 struct PendingChanges: ~Copyable {
-    struct Entry: BitwiseCopyable {
+    struct PendingNode: BitwiseCopyable {
         var state: NodeState
         var lastZxid: Int64
         var hash: UInt32
@@ -28,7 +28,7 @@ struct PendingChanges: ~Copyable {
     struct Undo {
         var id: UInt32
         /// Nil when there was no entry.
-        var before: Entry?
+        var before: PendingNode?
     }
 
     private struct Change {
@@ -36,7 +36,7 @@ struct PendingChanges: ~Copyable {
         var id: UInt32
     }
 
-    private var entries = Slab<Entry>(chunkShift: 8)
+    private var entries = Slab<PendingNode>(chunkShift: 8)
     private var blocks = BlockArena()
     private var index = HashIndex()
     private var queue: [Change] = []
@@ -48,7 +48,7 @@ struct PendingChanges: ~Copyable {
     /// Entries.
     var count: Int { entries.count }
 
-    subscript(id: UInt32) -> UnsafeMutablePointer<Entry> { entries[id] }
+    subscript(id: UInt32) -> UnsafeMutablePointer<PendingNode> { entries[id] }
 
     /// The entry of a stored path; 0 when nothing is pending for it.
     @inline(__always)
@@ -72,7 +72,7 @@ struct PendingChanges: ~Copyable {
             }
         }
         let id = entries.allocate(
-            Entry(
+            PendingNode(
                 state: state, lastZxid: 0, hash: hash, block: block, byteCount: UInt32(path.byteCount)))
         index.insert(hash, id)
         return id

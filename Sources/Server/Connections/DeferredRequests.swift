@@ -16,7 +16,7 @@ struct DeferredRequests {
         case replyThenClose
     }
 
-    struct Entry {
+    struct Waiting {
         fileprivate var writeCount: UInt64
         var kind: Kind
         var start: Int
@@ -24,7 +24,7 @@ struct DeferredRequests {
     }
 
     private var bytes: [UInt8] = []
-    private var entries: Deque<Entry> = []
+    private var entries: Deque<Waiting> = []
 
     var isEmpty: Bool { entries.isEmpty }
     var count: Int { entries.count }
@@ -35,7 +35,7 @@ struct DeferredRequests {
     mutating func append(_ kind: Kind, after writeCount: UInt64, _ content: RawSpan) {
         let start = bytes.count
         content.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        entries.append(Entry(writeCount: writeCount, kind: kind, start: start, end: bytes.count))
+        entries.append(Waiting(writeCount: writeCount, kind: kind, start: start, end: bytes.count))
     }
 
     /// Whether something waits for no more than `writeCount` writes.
@@ -45,7 +45,7 @@ struct DeferredRequests {
     }
 
     /// The first entry, if it waits for no more than `writeCount` writes. Its bytes are in `lentBytes`.
-    mutating func next(at writeCount: UInt64) -> Entry? {
+    mutating func next(at writeCount: UInt64) -> Waiting? {
         isReady(at: writeCount) ? entries.popFirst() : nil
     }
 
