@@ -11,8 +11,8 @@ package struct SnapshotPacing: Sendable {
     package var expectedByteCount: Int
     /// Space that must stay free beside the snapshot, for the log.
     package var reservedByteCount: Int
-    /// Called on the writer's thread after each piece; sleeps so long, or less if the caller takes
-    /// off what the write itself took.
+    /// Called on the writer's thread after each piece with what it costs at that rate; sleeps so long, or
+    /// less if the caller takes off what compressing and writing it took.
     package var pause: @Sendable (_ nanoseconds: UInt64) -> Void
 
     package init(

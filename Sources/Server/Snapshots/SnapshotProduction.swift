@@ -95,7 +95,8 @@ final class SnapshotProduction {
             generation: generation, creationTime: Clock.wallMilliseconds(), codec: codec)
         let pacing = SnapshotPacing(
             byteCountPerSecond: Self.byteCountPerSecond, expectedByteCount: start.expectedByteCount,
-            reservedByteCount: storage.segmentByteCount, pause: NamedThread.sleep)
+            reservedByteCount: storage.segmentByteCount,
+            pause: { [pace = WritePace(now: Clock.monotonicNanoseconds())] in pace.pay($0) })
         do throws(SnapshotWriteError) {
             writer = try SnapshotWriter(
                 on: storage.disk, directory: storage.directory.path, header: header, pacing: pacing)
