@@ -3,53 +3,64 @@ import Disk
 import Jute
 import Snapshots
 
-/// Reads a snapshot as a loader would, and finds whether it leads to the state that its footer states.
+/// Reads a snapshot back as a loader would, and finds whether it leads to the state that its footer states.
 ///
-/// Only the nodes that the tail touches are built, so this takes little memory however large the tree is.
-package struct SnapshotDigest<D: Disk> {
+/// Each block is read from the disk once, but for those of the tail, which are needed twice. Only the nodes
+/// that the tail touches are built, so this takes little memory however large the tree is.
+package struct SnapshotDigest<D: Disk>: ~Copyable {
     private let snapshot: SnapshotReader<D>
+    private var image = ImageVerification(hashSeed: .random(in: 0...UInt64.max))
+    private var tailNumbers: [Int] = []
 
-    package init(_ snapshot: SnapshotReader<D>) { self.snapshot = snapshot }
+    private init(_ snapshot: SnapshotReader<D>) { self.snapshot = snapshot }
 
-    /// Throws if image and tail do not lead to the footer's digest and number of nodes.
+    /// Verifies every byte, and throws besides if image and tail do not lead to the footer's digest and number
+    /// of nodes.
     ///
     /// - Parameter betweenPieces: called after each block, for urgent other work.
-    package func check(betweenPieces: () -> Void) throws(StateDefect) {
-        var verification = ImageVerification(hashSeed: .random(in: 0...UInt64.max))
-        try forEachBlock(.tail, betweenPieces) { number, block throws(StateDefect) in
-            try block.forEachRecord(of: number) { record throws(JuteDefect) in try verification.note(record) }
+    package static func verify(
+        _ snapshot: SnapshotReader<D>, betweenPieces: () -> Void
+    ) throws(StateDefect) -> VerifiedSnapshot {
+        var digest = SnapshotDigest(snapshot)
+        var verification = try reading { () throws(SnapshotReadError) in try SnapshotVerification(snapshot) }
+        while let (number, block) = try reading({ () throws(SnapshotReadError) in try verification.next() }) {
+            try digest.take(block, number)
+            betweenPieces()
         }
-        try forEachBlock(.nodes, betweenPieces) { number, block throws(StateDefect) in
+        try digest.replayTail(betweenPieces)
+        let end = snapshot.footer.end
+        try StateDefect.compare("tree digest", stated: end.digest, found: digest.image.digest)
+        try StateDefect.compare("nodes", stated: end.totals.nodeCount, found: digest.image.nodeCount)
+        return try reading { () throws(SnapshotReadError) in try verification.finish() }
+    }
+
+    private mutating func take(_ block: SnapshotBlock, _ number: Int) throws(StateDefect) {
+        switch block.kind {
+        case .tail:
+            tailNumbers.append(number)
+            try block.forEachRecord(of: number) { record throws(JuteDefect) in try image.note(record) }
+        case .nodes:
             do throws(ImageDefect) {
-                try verification.add(block.bytes.span.bytes)
+                try image.add(block.bytes.span.bytes)
             } catch {
                 throw .slice(block: number, error)
             }
+        case .sessions, .configuration: break
         }
-        try forEachBlock(.tail, betweenPieces) { number, block throws(StateDefect) in
-            try block.forEachRecord(of: number) { record throws(JuteDefect) in
-                try verification.replay(record)
-            }
-        }
-        let end = snapshot.footer.end
-        try StateDefect.compare("tree digest", stated: end.digest, found: verification.digest)
-        try StateDefect.compare("nodes", stated: end.totals.nodeCount, found: verification.nodeCount)
     }
 
-    private func forEachBlock(
-        _ kind: BlockKind, _ betweenPieces: () -> Void,
-        _ body: (Int, SnapshotBlock) throws(StateDefect) -> Void
-    ) throws(StateDefect) {
-        for number in 0..<snapshot.blockCount {
-            let block: SnapshotBlock
-            do throws(SnapshotReadError) {
-                guard try snapshot.entry(at: number).kind == kind else { continue }
-                block = try snapshot.decodeBlock(number)
-            } catch {
-                throw .unreadable(error)
-            }
-            try body(number, block)
+    /// On the touched nodes, once the whole image is here.
+    private mutating func replayTail(_ betweenPieces: () -> Void) throws(StateDefect) {
+        for number in tailNumbers {
+            let block = try Self.reading { () throws(SnapshotReadError) in try snapshot.decodeBlock(number) }
+            try block.forEachRecord(of: number) { record throws(JuteDefect) in try image.replay(record) }
             betweenPieces()
         }
+    }
+
+    private static func reading<Value>(
+        _ body: () throws(SnapshotReadError) -> Value
+    ) throws(StateDefect) -> Value {
+        do throws(SnapshotReadError) { return try body() } catch { throw .unreadable(error) }
     }
 }

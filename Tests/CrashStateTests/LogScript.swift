@@ -225,7 +225,7 @@ final class ScriptRun {
     /// Verifies and registers; returns how many segments were purged.
     func register(_ written: WrittenSnapshot) throws -> Int {
         guard let storage = store?.storage else { throw Broken("the script's store is not open") }
-        let verified = try storage.snapshots.open(written.name.fileName).verify { _, _ in }
+        let verified = try storage.snapshots.open(written.name.fileName).verify()
         let count = try storage.retention.register(verified).segmentCount
         if count > 0 { disk.mark(Marker(.purged, Int(storage.log.slots.metadata.firstNeededSegment))) }
         return count

@@ -57,13 +57,13 @@ import TransactionLog
 
     @Test func itIsKeptUnderAnotherNameAndFurtherOnesAreRemoved() throws {
         let storage = try store()
-        guard case .rejected(.verification, let kept?) = try produceRotten(in: storage) else {
+        guard case .rejected(.content, let kept?) = try produceRotten(in: storage) else {
             Issue.record("the first one was not kept")
             return
         }
         #expect(kept.hasPrefix("bad-snap-"))
         let second = try produceRotten(in: storage)
-        guard case .rejected(.verification, nil) = second else {
+        guard case .rejected(.content, nil) = second else {
             Issue.record("\(second)")
             return
         }

@@ -78,7 +78,7 @@ import Testing
         let error = #expect(throws: SnapshotReadError.self) { try damaged.decodeBlock(1) }
         #expect(error?.part == .block(1))
         #expect(error?.offset == second.offset)
-        #expect(throws: SnapshotReadError.self) { try damaged.verify { _, _ in } }
+        #expect(throws: SnapshotReadError.self) { try damaged.verify() }
     }
 
     @Test func aBlockOfAnotherSnapshotIsFound() throws {
@@ -137,7 +137,7 @@ import Testing
         try directory.write(damaged, to: "snap-damaged.zks")
         let reader = try SnapshotReader(directory.path + "/snap-damaged.zks", on: kernelDisk)
         let error = try #require(
-            #expect(throws: SnapshotReadError.self) { try reader.verify { _, _ in } })
+            #expect(throws: SnapshotReadError.self) { try reader.verify() })
         #expect(error.description.contains("snap-damaged.zks: block 1 at byte \(entry.offset): checksum"))
         #expect(error.description.contains("next older snapshot"))
     }

@@ -34,7 +34,7 @@ import Testing
         let written = try sample.write(on: kernelDisk, in: directory.path)
         let reader = try SnapshotReader(written.path, on: kernelDisk)
         #expect(reader.blockCount == 0)
-        #expect(try reader.verify { _, _ in }.end == sample.end)
+        #expect(try reader.verify().end == sample.end)
     }
 
     @Test func aPieceIsNeverDividedAndALongOneGetsABlockOfItsOwn() throws {
@@ -109,13 +109,18 @@ import Testing
         let sample = Sample(seed: 4, pieceCount: 40, pieceByteCountMax: 90_000)
         let written = try sample.write(on: kernelDisk, in: directory.path)
         let reader = try SnapshotReader(written.path, on: kernelDisk)
-        var steps: [Int] = []
-        let verified = try reader.verify { done, total in
-            steps.append(done)
-            #expect(total == written.byteCount)
+        var verification = try SnapshotVerification(reader)
+        var numbers: [Int] = []
+        var kinds: [BlockKind] = []
+        while let (number, block) = try verification.next() {
+            numbers.append(number)
+            kinds.append(block.kind)
+            #expect(try block == reader.decodeBlock(number))
         }
-        #expect(steps.count == reader.blockCount + 1)
-        #expect(steps == steps.sorted() && steps.last == written.byteCount)
+        #expect(numbers.sorted() == Array(0..<reader.blockCount))
+        let tailCount = try #require(kinds.firstIndex { $0 != .tail })
+        #expect(tailCount > 0 && !kinds[tailCount...].contains(.tail))
+        let verified = try verification.finish()
         #expect(verified.name == written.name)
         #expect(verified.footerChecksum == written.footerChecksum)
         #expect(verified.byteCount == written.byteCount)

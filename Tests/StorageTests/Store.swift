@@ -100,7 +100,7 @@ extension Storage {
                 totals: SnapshotTotals(
                     nodeCount: 1, ephemeralCount: 0, sessionCount: 0, dataByteCount: 3000,
                     tailRecordCount: 0)))
-        return try SnapshotReader(written.path, on: disk).verify { _, _ in }
+        return try SnapshotReader(written.path, on: disk).verify()
     }
 
     /// Writes a snapshot of one moment and lists it in the slots.

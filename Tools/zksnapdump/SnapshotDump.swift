@@ -65,7 +65,7 @@ struct SnapshotDump {
     private func printFile(_ path: String) -> Outcome {
         do {
             let snapshot = try SnapshotReader(path, on: disk)
-            if wishes.verify { _ = try snapshot.verify { _, _ in } }
+            if wishes.verify { _ = try snapshot.verify() }
             if wishes.wantsState {
                 var state = try Self.state(of: snapshot)
                 printSummary(snapshot, isLoaded: true)

@@ -31,7 +31,6 @@ final class SnapshotProduction {
         case cancelled
         /// The log did not hold the tail up to the zxid at which the walk ended.
         case tailIncomplete(reached: Zxid, wanted: Zxid)
-        case verification(SnapshotReadError)
         case content(StateDefect)
         /// It was written and failed its verification; the name under which it is kept, if it is.
         indirect case rejected(Failure, keptAs: String?)
@@ -44,8 +43,7 @@ final class SnapshotProduction {
             case .log(let error): "the tail cannot be read: \(error)"
             case .cancelled: "the server stops"
             case .tailIncomplete(let reached, let wanted): "the tail ends at \(reached), not at \(wanted)"
-            case .verification(let error): "\(error)"
-            case .content(let error): "the snapshot just written does not hold the tree: \(error)"
+            case .content(let error): "the snapshot just written does not lead back to the tree: \(error)"
             case .rejected(let failure, let name):
                 "\(failure); it is \(name.map { "kept as \($0)" } ?? "removed"), the log stays whole"
             case .registration(let error): "\(error)"
@@ -165,19 +163,14 @@ final class SnapshotProduction {
     private func verify(_ name: SnapshotName, _ betweenPieces: () -> Void) throws(Failure) -> VerifiedSnapshot
     {
         let reader: SnapshotReader<KernelDisk>
-        let verified: VerifiedSnapshot
-        do throws(SnapshotReadError) {
-            reader = try storage.directory.open(name.fileName)
-            verified = try reader.verify { _, _ in betweenPieces() }
-        } catch {
-            throw .verification(error)
+        do throws(SnapshotReadError) { reader = try storage.directory.open(name.fileName) } catch {
+            throw .content(.unreadable(error))
         }
         do throws(StateDefect) {
-            try SnapshotDigest(reader).check(betweenPieces: betweenPieces)
+            return try SnapshotDigest.verify(reader, betweenPieces: betweenPieces)
         } catch {
             throw .content(error)
         }
-        return verified
     }
 
     /// Takes the live name from a snapshot that is not what it should be.
