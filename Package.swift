@@ -52,9 +52,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        // Without the default traits: settings are read by our own reader, and no Foundation is needed.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     ],
     targets: [
         // The ground floor: system calls, checksums, system libraries.
@@ -97,7 +101,17 @@ let package = Package(
                 "Snapshots",
                 "Storage", "Jute", "DataTree", "Sessions", "Loading", "Replication", collections, logging,
             ] + nio + tls),
-        tool("zkserver", in: "Tools", ["Server", arguments, logging]),
+        // What operators ask over HTTP.
+        module(
+            "Admin",
+            [
+                "Server", logging,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ] + nio),
+        tool("zkserver", in: "Tools", ["Server", "Admin", arguments, logging]),
         // What the two dump tools share.
         .target(name: "DumpOutput", path: "Tools/DumpOutput", swiftSettings: strict),
         tool(
@@ -180,6 +194,13 @@ let package = Package(
                 "ByteCoding", "Compression",
             ]),
         tests("ZKLoadTests", ["zkload"]),
+        tests(
+            "AdminTests",
+            [
+                "TestSupport", "Admin", "Server", logging,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ] + nio),
         tests(
             "ServerTests",
             [

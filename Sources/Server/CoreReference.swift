@@ -24,6 +24,15 @@ final class CoreReference: @unchecked Sendable {
         }
     }
 
+    /// Runs `body` on the loop and answers with its value; fails if there is no core by then, or no loop.
+    func submit<Value: Sendable>(_ body: @escaping @Sendable (Core) -> Value) -> EventLoopFuture<Value> {
+        // A task for a moment, unlike one for the next turn, is told when the loop has ended.
+        eventLoop.scheduleTask(deadline: .now()) { [self] in
+            guard let core else { throw NotServingError() }
+            return body(core)
+        }.futureResult
+    }
+
     /// The core, for those who are on the loop.
     var onLoop: Core? {
         eventLoop.preconditionInEventLoop()

@@ -155,10 +155,13 @@ package final class RunningServer: @unchecked Sendable {
     package func requestStop() { end.put(nil) }
 
     /// Waits until the end is asked for or something fails, then stops. Once only.
-    package func runUntilEnd() -> ServerExitCode {
+    ///
+    /// - Parameter beforeStopping: called when the end has come, while the core still answers.
+    package func runUntilEnd(beforeStopping: () -> Void = {}) -> ServerExitCode {
         var ends: [ServerFailure?] = []
         _ = end.takeAll(into: &ends, deadline: nil)
         let failure = ends.first ?? nil
+        beforeStopping()
         listeners.close()
         certificateWatch?.watch.stop()
         certificateWatch?.thread.join()

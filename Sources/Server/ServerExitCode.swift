@@ -10,4 +10,6 @@ package enum ServerExitCode: Int32, Sendable {
     case logFailure = 11
     /// The client port cannot be listened on.
     case listening = 12
+    /// A port for operators (admin, metrics) cannot be listened on.
+    case operatorPort = 13
 }

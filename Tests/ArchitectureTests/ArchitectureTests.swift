@@ -18,11 +18,21 @@ import Testing
         }
     }
 
-    @Test func onlyTheServerKnowsSocketsAndLogging() throws {
+    @Test func onlyTheShellKnowsSocketsAndLogging() throws {
         for file in try House.files(below: "Sources", withExtensions: ["swift"])
-        where !file.path.hasPrefix("Sources/Server/") {
+        where !["Sources/Server/", "Sources/Admin/"].contains(where: file.path.hasPrefix) {
             for name in file.imports {
                 #expect(!name.hasPrefix("NIO") && name != "Logging", "\(file.path) imports \(name)")
+            }
+        }
+    }
+
+    @Test func onlyWhatOperatorsAskIsAskedOverHTTP() throws {
+        for file in try House.files(below: "Sources", withExtensions: ["swift"])
+        where !file.path.hasPrefix("Sources/Admin/") {
+            for name in file.imports {
+                #expect(
+                    !name.hasPrefix("Hummingbird") && !name.contains("HTTP"), "\(file.path) imports \(name)")
             }
         }
     }

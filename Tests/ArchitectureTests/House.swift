@@ -20,6 +20,7 @@ enum House {
         ["Replication"],
         ["Simulation"],
         ["Server"],
+        ["Admin"],
     ]
 
     /// The standard library's own modules, which any module may import.
@@ -34,6 +35,9 @@ enum House {
             "Glibc", "Collections", "DequeModule", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS",
             "Crypto",
             "CryptoExtras", "SwiftASN1",
+        ],
+        "Admin": [
+            "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTPTypes", "NIOPosix", "NIOSSL",
         ],
     ]
 

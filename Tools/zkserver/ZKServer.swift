@@ -1,3 +1,4 @@
+import Admin
 import ArgumentParser
 import Glibc
 import Logging
@@ -21,7 +22,8 @@ struct ZKServer: ParsableCommand {
             Java properties that zkServer.sh would give a JVM are read from SERVER_JVMFLAGS and JVMFLAGS; \
             the file goes before them.
 
-            Exit codes: 0 stopped, 2 settings, 10 data directory, 11 log failure, 12 client port.
+            Exit codes: 0 stopped, 2 settings, 10 data directory, 11 log failure, 12 client port, \
+            13 admin or metrics port.
             """,
         version: ServerVersion.text)
 
@@ -57,15 +59,26 @@ struct ZKServer: ParsableCommand {
         OpenFiles.raiseLimit()
         do {
             let configuration = try readConfiguration(logger)
-            let server = try RunningServer(configuration, logger: logger)
+            let ports = try OperatorPorts(configuration, logger: logger)
+            let server: RunningServer
+            do {
+                server = try RunningServer(configuration, logger: logger)
+            } catch {
+                ports.stop()
+                throw error
+            }
+            ports.observe(server)
             signals.onSignal { server.requestStop() }
-            throw Self.exit(server.runUntilEnd())
+            throw Self.exit(server.runUntilEnd(beforeStopping: ports.stop))
         } catch let error as ConfigurationError {
             logger.critical("\(error)")
             throw Self.exit(.configuration)
         } catch let error as StartError {
             logger.critical("not started: \(error)")
             throw Self.exit(error.exitCode)
+        } catch let error as HTTPPortError {
+            logger.critical("not started: \(error)")
+            throw Self.exit(.operatorPort)
         }
     }
 

@@ -2,11 +2,11 @@ import Glibc
 import Synchronization
 
 /// A thread with a name, for as long as its work lasts.
-struct NamedThread: Sendable {
+package struct NamedThread: Sendable {
     private let thread: pthread_t
 
     /// Starts `body` on a new thread. `name` is shown by the system's tools (at most 15 bytes).
-    static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> NamedThread {
+    package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> NamedThread {
         let work = Unmanaged.passRetained(Work(name: name, body: body)).toOpaque()
         var thread = pthread_t()
         let status = pthread_create(&thread, nil, runWork, work)
@@ -15,7 +15,7 @@ struct NamedThread: Sendable {
     }
 
     /// Waits until the work has ended. Once only.
-    func join() { pthread_join(thread, nil) }
+    package func join() { pthread_join(thread, nil) }
 
     /// Lets the calling thread sleep.
     @Sendable static func sleep(nanoseconds: UInt64) {

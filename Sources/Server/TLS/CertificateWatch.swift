@@ -4,22 +4,23 @@ import Logging
 ///
 /// A bad file, half written perhaps, keeps everything as it was, is named in the log once, and is looked
 /// at again each second: an exchange needs no second touch of the files.
-final class CertificateWatch: Sendable {
+package final class CertificateWatch: Sendable {
     private static let periodNanoseconds: Int64 = 1_000_000_000
 
     private let context: TLSContext
     private let logger: Logger
     private let end = WorkQueue<Void>()
-    init(_ context: TLSContext, logger: Logger) {
+
+    package init(_ context: TLSContext, logger: Logger) {
         self.context = context
         self.logger = logger
     }
 
     /// Begins to look.
-    func start() -> NamedThread { NamedThread.start("certificates") { [self] in run() } }
+    package func start() -> NamedThread { NamedThread.start("certificates") { [self] in run() } }
 
     /// Lets the thread end; it can be joined then.
-    func stop() { end.close() }
+    package func stop() { end.close() }
 
     private func run() {
         var inUse = context.firstFingerprint

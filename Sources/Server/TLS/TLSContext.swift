@@ -6,21 +6,21 @@ import Synchronization
 /// The certificates that new connections get: one value for key, certificates and trust together.
 ///
 /// They are exchanged as a whole, so no handshake sees a key of yesterday with a certificate of today.
-final class TLSContext: Sendable {
-    let settings: TLSSettings
+package final class TLSContext: Sendable {
+    package let settings: TLSSettings
     /// Of the files as they were before they were read for the first time.
     let firstFingerprint: [FileMark?]
     private let current: Mutex<NIOSSLContext>
 
     /// Reads the files.
-    init(_ settings: TLSSettings, logger: Logger) throws(StoreFileError) {
+    package init(_ settings: TLSSettings, logger: Logger) throws(StoreFileError) {
         self.settings = settings
         firstFingerprint = settings.fingerprint()
         current = Mutex(try Self.load(settings, logger))
     }
 
     /// For one new connection.
-    var forNewConnection: NIOSSLContext { current.withLock { $0 } }
+    package var forNewConnection: NIOSSLContext { current.withLock { $0 } }
 
     /// Reads the files again. If one of them is bad, everything stays as it was.
     func reload(logger: Logger) throws(StoreFileError) {

@@ -1,0 +1,22 @@
+import NIOCore
+import NIOSSL
+
+/// Who asks over HTTP.
+package struct HTTPPeer: Sendable {
+    private let channel: any Channel
+
+    init(_ channel: any Channel) { self.channel = channel }
+
+    package var address: SocketAddress? { channel.remoteAddress }
+
+    /// The certificate by which a client proved itself; nil without TLS, and if it brought none.
+    package var certificate: NIOSSLCertificate? {
+        get async {
+            do {
+                return try await channel.nioSSL_peerCertificate().get()
+            } catch {
+                return nil
+            }
+        }
+    }
+}
