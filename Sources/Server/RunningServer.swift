@@ -18,6 +18,8 @@ package enum StartError: Error, CustomStringConvertible {
     case storage(StorageError)
     /// The data directory is Apache ZooKeeper's.
     case apacheStore(found: String)
+    /// The file of the audit log cannot be opened.
+    case auditLog(DiskError)
     /// The log behind the snapshot cannot be read or applied.
     case replay(String)
     case listening(String)
@@ -27,7 +29,7 @@ package enum StartError: Error, CustomStringConvertible {
         switch self {
         case .directory, .missingDirectory, .storage, .apacheStore, .replay: .storage
         case .listening: .listening
-        case .certificates: .configuration
+        case .certificates, .auditLog: .configuration
         }
     }
 
@@ -43,6 +45,7 @@ package enum StartError: Error, CustomStringConvertible {
         case .replay(let reason): "the log cannot be replayed: \(reason)"
         case .listening(let reason): "cannot listen for clients: \(reason)"
         case .certificates(let error): "TLS cannot be spoken: \(error)"
+        case .auditLog(let error): "the audit log (auditlog.file) cannot be written: \(error)"
         }
     }
 }
@@ -64,6 +67,8 @@ package final class RunningServer: @unchecked Sendable {
     private let pipeline: LogPipeline
     private let housekeeping: HousekeepingThread
     private let missedEventReader: MissedEventReader
+    /// Nil if no audit log is asked for.
+    private let auditWriter: AuditWriter?
     /// Filled with nil by whoever asks for the end, or with what went wrong.
     private let end = WorkQueue<ServerFailure?>()
 
@@ -73,6 +78,7 @@ package final class RunningServer: @unchecked Sendable {
     /// often it is tried.
     package init(_ configuration: ServerConfiguration, logger: Logger) throws(StartError) {
         self.logger = logger
+        auditWriter = try Self.auditWriter(configuration.audit, logger: logger)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let core = CoreReference(eventLoop: loop)
@@ -85,6 +91,7 @@ package final class RunningServer: @unchecked Sendable {
             listeners = try Self.listen(configuration, on: loop, core: core, tls: tls)
             opened = try OpenedState(configuration, logger: logger)
         } catch {
+            auditWriter?.stop(saying: .serverStart, .failure)
             Self.end(group, logger)
             throw error
         }
@@ -103,7 +110,8 @@ package final class RunningServer: @unchecked Sendable {
         ) { search in core.perform { $0.resumption?.take(search) } }
         let parts = CoreParts(
             configuration: configuration, opened: opened, pipeline: pipeline, housekeeping: housekeeping,
-            missedEventReader: missedEventReader, tls: tls, logger: logger, end: end)
+            missedEventReader: missedEventReader, tls: tls, auditWriter: auditWriter, logger: logger,
+            end: end)
         do {
             try loop.submit { core.set(parts.makeCore(on: loop)) }.wait()
         } catch {
@@ -117,7 +125,22 @@ package final class RunningServer: @unchecked Sendable {
             return (watch, watch.start())
         }
         let ports = [listeners.port.map { "port \($0)" }, securePort.map { "port \($0) (TLS)" }]
+        auditWriter?.put(.serverStart, .success)
         logger.notice("serving clients on \(ports.compactMap { $0 }.joined(separator: ", "))")
+    }
+
+    /// A running writer; nil if no audit log is asked for.
+    private static func auditWriter(
+        _ settings: AuditSettings, logger: Logger
+    ) throws(StartError) -> AuditWriter? {
+        guard settings.isOn else { return nil }
+        do throws(DiskError) {
+            let writer = try AuditWriter(settings, logger: logger)
+            writer.start()
+            return writer
+        } catch {
+            throw .auditLog(error)
+        }
     }
 
     /// Nil if no port speaks TLS.
@@ -170,6 +193,7 @@ package final class RunningServer: @unchecked Sendable {
         housekeeping.stop()
         missedEventReader.stop()
         let isClean = stopLog(committed: lastCommitted, hasFailed: failure != nil)
+        auditWriter?.stop(saying: .serverStop, .invoked)
         shutDownLoop()
         storage = nil
         guard failure == nil, isClean else { return .logFailure }
@@ -242,6 +266,7 @@ private struct CoreParts: @unchecked Sendable {
     let housekeeping: HousekeepingThread
     let missedEventReader: MissedEventReader
     let tls: TLSAcceptor?
+    let auditWriter: AuditWriter?
     let logger: Logger
     let end: WorkQueue<ServerFailure?>
 
@@ -255,6 +280,7 @@ private struct CoreParts: @unchecked Sendable {
             core: core, reader: missedEventReader, completeAfter: opened.storage.report.snapshotZxid)
         core.statistics.start = opened.figures
         core.tls = tls
+        core.audit = auditWriter.map { AuditLog($0, logger: logger) }
         core.start()
         return core
     }

@@ -89,7 +89,7 @@ import Testing
         "sslQuorumReloadCertFiles": "false", "ssl.quorum.keyStore.location": "/k",
         "client.certReload": "false",
         "fips-mode": "true", "4lw.commands.whitelist": "srvr", "audit.enable": "false",
-        "audit.impl.class": "x",
+        "audit.impl.class": "x", "zookeeper.auditlog.file": "/a", "zookeeper.auditlog.threshold": "INFO",
         "ssl.protocol": "TLSv1.3", "ssl.enabledProtocols": "TLSv1.3", "ssl.hostnameVerification": "true",
         "ssl.clientHostnameVerification": "true", "ssl.allowReverseDnsLookup": "false",
         "ssl.clientAuth": "need", "ssl.handshakeDetectionTimeoutMillis": "5000", "ssl.crl": "false",

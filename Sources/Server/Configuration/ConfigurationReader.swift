@@ -46,6 +46,7 @@ extension ServerConfiguration {
         var fixed = FixedSettings()
         try fixed.take(&settings)
         try watchCatchUp.take(&settings)
+        try audit.take(&settings)
         try SecurityProfile.judge(self, &settings)
     }
 }

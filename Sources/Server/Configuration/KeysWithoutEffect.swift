@@ -24,7 +24,7 @@ enum KeysWithoutEffect {
         "leader.maxConcurrentDiffSyncs", "leader.maxTimeToWaitForEpoch", "version", "enableEagerACLCheck",
         // What zkServer.sh gives a JVM for its own log.
         "log.dir", "log.file", "log.threshold", "root.logger", "console.threshold", "tracelog.dir",
-        "tracelog.file", "jmx.log4j.disable", "jmx.log4j.mbean",
+        "tracelog.file", "log.maxfilesize", "log.maxbackupindex", "jmx.log4j.disable", "jmx.log4j.mbean",
     ]
 
     private static let silentPrefixes = [
@@ -87,8 +87,8 @@ enum KeysWithoutEffect {
             keys: ["jute.maxbuffer.extrasize"],
             reason: "the log takes the record of every request that jute.maxbuffer lets in; it has no effect"),
         Obsolete(
-            keys: ["audit.", "IPAuthenticationProvider.usexforwardedfor"],
-            reason: "this server has no audit log and no HTTP port; it has no effect"),
+            keys: ["IPAuthenticationProvider.usexforwardedfor"],
+            reason: "this server has no HTTP port; it has no effect"),
         Obsolete(
             keys: [
                 "kerberos.", "security.auth_to_local", "requireKerberosConfig", "kinit", "server.principal",

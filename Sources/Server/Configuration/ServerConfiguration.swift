@@ -44,6 +44,7 @@ package struct ServerConfiguration: Sendable {
     package var nodes = NodeSettings()
     package var reaper = ReaperSchedule()
     package var watchCatchUp = WatchCatchUpSettings()
+    package var audit = AuditSettings()
 
     package init(dataDirectory: String, clientPort: Int?) {
         self.dataDirectory = dataDirectory

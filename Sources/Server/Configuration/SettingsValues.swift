@@ -58,6 +58,25 @@ extension SettingsReader {
         return number * factor
     }
 
+    /// A number of bytes, or with one of the units KB, MB, GB (of 1024 each), in capitals or not.
+    package mutating func byteCount(
+        _ key: String, in range: ClosedRange<Int>
+    ) throws(ConfigurationError) -> Int? {
+        guard let entry = take(key) else { return nil }
+        let digits = entry.value.prefix { $0.isASCII && $0.isNumber }
+        let unit = entry.value.dropFirst(digits.count).drop { $0 == " " }.uppercased()
+        let factors = ["": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30]
+        guard let number = Int(digits), let factor = factors[unit], number <= Int.max / factor,
+            range.contains(number * factor)
+        else {
+            throw error(
+                entry,
+                expecting: "a number of bytes, or one with KB, MB or GB, from \(range.lowerBound) to "
+                    + "\(range.upperBound) bytes")
+        }
+        return number * factor
+    }
+
     /// One of several words; nothing else is right.
     package mutating func choice<Value>(
         _ key: String, of values: KeyValuePairs<String, Value>

@@ -34,6 +34,8 @@ final class Connection: ChannelInboundHandler {
     /// The identity that the session is bound to, until the connection has proved it.
     var missingProof: Identity?
     var saslExchange: DigestMD5Exchange?
+    /// How lines of the audit log begin; nil until one is made, and when somebody else is proved.
+    var auditAsker: AuditAsker?
     var hasFailedSASL = false
     /// The client speaks TLS, and its handshake is done.
     var isEncrypted = false

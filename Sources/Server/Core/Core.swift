@@ -40,6 +40,8 @@ package final class Core {
     var resumption: WatchResumption?
     /// Nil if no port speaks TLS.
     var tls: TLSAcceptor?
+    /// Nil if it is switched off, which is all that a write then asks.
+    @exclusivity(unchecked) var audit: AuditLog?
 
     /// Of the present turn: nanoseconds of the monotonic clock, and milliseconds since 1970, which never
     /// go back even if the wall clock does.

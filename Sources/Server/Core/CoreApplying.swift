@@ -32,6 +32,7 @@ extension Core {
         }
         replyScratch.removeAll(keepingCapacity: true)
         events.removeAll(keepingCapacity: true)
+        audit?.decide(record, zxid, tree, time: wallMilliseconds)
         let applied: Applied
         do throws(JuteDefect) {
             applied = try tree.apply(

@@ -81,6 +81,7 @@ extension Core {
                 byteCount <= Self.identityByteCountMax
             else { return false }
             for identity in new { connection.proofs.insert(identity) }
+            connection.auditAsker = nil
             if new.contains(where: { $0.scheme == "super" }) { noteSuper(proved, connection) }
         }
         if let bound = connection.missingProof {

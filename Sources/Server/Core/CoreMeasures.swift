@@ -18,6 +18,7 @@ extension Core {
         all += statistics.operations.measures
         all += storageMeasures(log)
         all += resumption?.measures ?? []
+        all += audit?.measures ?? []
         all += ownMeasures(log)
         return all
     }

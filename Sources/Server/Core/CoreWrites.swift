@@ -18,6 +18,7 @@ extension Core {
         }
         if isShortOfSpace, operation.grows(request.body) {
             statistics.refusedForSpace += 1
+            auditRefusal(of: operation, request, on: connection)
             replyInOrder(request.xid, .systemError, on: connection)
             return
         }
@@ -30,10 +31,12 @@ extension Core {
             _ = try tree.prepare(operation, request.body, origin, into: &recordScratch)
         } catch {
             // Nothing was prepared, and the zxid is still free.
+            auditRefusal(of: operation, request, on: connection)
             replyInOrder(request.xid, .marshallingError, on: connection)
             return
         }
         enqueue(zxid, .request, request.xid, byteCount: request.byteCount, on: connection)
+        if audit != nil { audit(operation, request, decidedBy: zxid, on: connection) }
     }
 
     /// Refuses what this server never does for a client: deleteContainer is its own, and one server has
@@ -43,6 +46,7 @@ extension Core {
     ) {
         var reader = JuteReader(request.body)
         do throws(JuteDefect) { try operation.checkBody(&reader) } catch {
+            auditRefusal(of: operation, request, on: connection)
             replyInOrder(request.xid, .marshallingError, on: connection)
             return
         }
@@ -59,6 +63,9 @@ extension Core {
         recordScratch.removeAll(keepingCapacity: true)
         tree.prepareRefusal(error, origin, into: &recordScratch)
         enqueue(zxid, .request, request.xid, byteCount: request.byteCount, on: connection)
+        if audit != nil, let operation = OperationCode(rawValue: request.type) {
+            audit(operation, request, decidedBy: zxid, on: connection)
+        }
     }
 
     /// Makes a record of the server's own: a session's beginning or end, or the end of a node's time.
@@ -216,6 +223,7 @@ extension Core {
             applyDurable(upTo: upTo)
         }
         effects.removeAll(keepingCapacity: true)
+        audit?.handOver()
         housekeeping?.noteBatch(batch)
         scheduleIdleCheck()
         resumePaused()
