@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func whatIsNotUTF8IsShownAsSuch() {
-        let text = AuditText([0x2f, 0xff, 0x61].span.bytes)
+        let text = AuditText(([0x2f, 0xff, 0x61] as [UInt8]).span.bytes)
         #expect(String(decoding: text.bytes, as: UTF8.self) == "/\u{fffd}a")
     }
 
