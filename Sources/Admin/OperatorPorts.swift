@@ -5,19 +5,22 @@ import Server
 ///
 /// They are taken in front of the server's start and say, as long as that lasts, that nothing is served yet.
 package final class OperatorPorts: Sendable {
-    private let ports: [HTTPPort]
+    private let admin: AdminServer?
     private let subject = ObservedServer()
+
+    /// The port of the admin commands, chosen by the kernel if that was left to it.
+    package var adminPort: Int? { admin?.port }
 
     /// Takes the ports. Blocks.
     package init(_ configuration: ServerConfiguration, logger: Logger) throws(HTTPPortError) {
-        ports = []
+        admin =
+            configuration.admin.isOn
+            ? try AdminServer(configuration, subject: subject, logger: logger) : nil
     }
 
     /// From now on they tell of this server.
     package func observe(_ server: RunningServer) { subject.set(server.observer) }
 
     /// Gives the ports back. Blocks. Once only.
-    package func stop() {
-        for port in ports { port.stop() }
-    }
+    package func stop() { admin?.stop() }
 }

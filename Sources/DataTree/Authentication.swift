@@ -20,7 +20,7 @@ package enum Authentication: Equatable, Sendable {
     ) -> Authentication {
         if Path.isEqual(scheme, "ip") { return .proved([]) }
         if Path.isEqual(scheme, "digest"), rules.schemes.contains(.digest), !data.isNull {
-            return .proved(digest(data.bytes, rules))
+            return .proved(digest(text(data.bytes), rules))
         }
         if Path.isEqual(scheme, "ensemble"), rules.schemes.contains(.ensemble) {
             let name = text(data.bytes)
@@ -50,8 +50,12 @@ package enum Authentication: Equatable, Sendable {
         return String(decoding: identity.id.utf8.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
     }
 
-    private static func digest(_ userAndPassword: RawSpan, _ rules: AuthenticationRules) -> [Identity] {
-        let userAndPassword = text(userAndPassword)
+    /// The identities of somebody who says `user:password` where digests are a scheme.
+    package static func digest(_ userAndPassword: [UInt8], rules: AuthenticationRules) -> [Identity] {
+        digest(String(decoding: userAndPassword, as: UTF8.self), rules)
+    }
+
+    private static func digest(_ userAndPassword: String, _ rules: AuthenticationRules) -> [Identity] {
         let user = userAndPassword.utf8.prefix { $0 != UInt8(ascii: ":") }
         let hash = rules.digestAlgorithm.hash(Array(userAndPassword.utf8))
         let id = String(decoding: user, as: UTF8.self) + ":" + base64(hash)

@@ -56,6 +56,7 @@ package final class RunningServer: @unchecked Sendable {
     package let port: Int
     /// The port that speaks TLS alone, if there is one.
     package let securePort: Int?
+    let configuration: ServerConfiguration
     private let logger: Logger
     /// Keeps the directories locked; let go of at the end, by the thread that runs.
     private var storage: Storage<KernelDisk>?
@@ -77,6 +78,7 @@ package final class RunningServer: @unchecked Sendable {
     /// The port comes first: a start that cannot have it leaves no trace in the data directory, however
     /// often it is tried.
     package init(_ configuration: ServerConfiguration, logger: Logger) throws(StartError) {
+        self.configuration = configuration
         self.logger = logger
         auditWriter = try Self.auditWriter(configuration.audit, logger: logger)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -275,7 +277,8 @@ private struct CoreParts: @unchecked Sendable {
             configuration, state: opened.takeState(), log: pipeline, logTail: opened.storage.log.tail,
             eventLoop: loop, logger: logger, onFailure: { [end] in end.put($0) })
         core.housekeeping = Housekeeping(
-            core: core, thread: housekeeping, replayedRecordCount: opened.figures.replayedRecordCount)
+            core: core, thread: housekeeping, replayedRecordCount: opened.figures.replayedRecordCount,
+            lastSnapshot: SnapshotMoment(of: opened.storage.report))
         core.resumption = WatchResumption(
             core: core, reader: missedEventReader, completeAfter: opened.storage.report.snapshotZxid)
         core.statistics.start = opened.figures

@@ -122,9 +122,12 @@ package struct SnapshotDirectory<D: Disk>: Sendable {
     /// The newest `retainCount` verified ones stay, never fewer than `verifiedCountMin`, and so does
     /// everything newer than the oldest of them. Unreadable files stay: they are for `quarantine`.
     ///
-    /// - Parameter pause: sleeps so many nanoseconds between two steps, so that syncs find the disk free.
+    /// - Parameters:
+    ///   - held: these stay for the next time.
+    ///   - pause: sleeps so many nanoseconds between two steps, so that syncs find the disk free.
     package func removeOldest(
-        retainCount: Int, verified: Set<SnapshotName>, pause: (_ nanoseconds: UInt64) -> Void = { _ in }
+        retainCount: Int, verified: Set<SnapshotName>, held: Set<SnapshotName> = [],
+        pause: (_ nanoseconds: UInt64) -> Void = { _ in }
     ) throws(DiskError) -> [String] {
         let keepCount = max(retainCount, Self.verifiedCountMin)
         let readable = try list().filter(\.isReadable)
@@ -132,7 +135,8 @@ package struct SnapshotDirectory<D: Disk>: Sendable {
             readable[place].name.map(verified.contains) ?? false
         }
         guard verifiedPlaces.count > keepCount - 1 else { return [] }
-        let old = readable[(verifiedPlaces[keepCount - 1] + 1)...].reversed().map(\.fileName)
+        let old = readable[(verifiedPlaces[keepCount - 1] + 1)...].reversed()
+            .filter { file in !(file.name.map(held.contains) ?? false) }.map(\.fileName)
         try disk.unlink(old, in: path, pause: pause)
         return old
     }

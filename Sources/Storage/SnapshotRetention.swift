@@ -11,6 +11,8 @@ package struct SnapshotRetention<D: Disk>: Sendable {
     let tail: LogTail
     let logPath: String
     let retainCount: Int
+    /// Snapshots that somebody reads.
+    package let holds = SnapshotHolds()
 
     /// What a purge removed.
     package struct Purged: Sendable {
@@ -60,7 +62,8 @@ package struct SnapshotRetention<D: Disk>: Sendable {
         }
         let removed: [String]
         do {
-            removed = try snapshots.removeOldest(retainCount: keepCount, verified: verified, pause: pause)
+            removed = try snapshots.removeOldest(
+                retainCount: keepCount, verified: verified, held: holds.names, pause: pause)
         } catch {
             throw .disk(error)
         }

@@ -37,7 +37,7 @@ enum House {
             "CryptoExtras", "SwiftASN1",
         ],
         "Admin": [
-            "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTPTypes", "NIOPosix", "NIOSSL",
+            "Glibc", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTPTypes", "NIOPosix", "NIOSSL",
         ],
     ]
 

@@ -94,7 +94,11 @@ import Testing
         "ssl.clientHostnameVerification": "true", "ssl.allowReverseDnsLookup": "false",
         "ssl.clientAuth": "need", "ssl.handshakeDetectionTimeoutMillis": "5000", "ssl.crl": "false",
         "ssl.ocsp": "false", "ssl.sslProvider": "JDK", "admin.enableServer": "false",
-        "admin.serverPort": "8080",
+        "admin.serverAddress": "127.0.0.1", "admin.serverPort": "8080", "admin.idleTimeout": "30000",
+        "admin.commandURL": "/commands", "admin.httpVersion": "11", "admin.portUnification": "false",
+        "admin.forceHttps": "false", "admin.needClientAuth": "false",
+        "admin.rateLimiterIntervalInMS": "300000", "admin.snapshot.enabled": "true",
+        "admin.restore.enabled": "true",
         "metricsProvider.className": "x", "metricsProvider.httpPort": "7000",
     ]
 

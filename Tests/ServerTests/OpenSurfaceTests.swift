@@ -37,7 +37,7 @@ import Testing
 
     @Test func eachSurfaceIsNamed() throws {
         let text = "dataDir=/data\nclientPort=2181\nskipACL=yes\n4lw.commands.whitelist=*"
-        #expect(try surfaces(text) == OpenSurface.allCases)
+        #expect(try surfaces(text + "\nadmin.enableServer=true") == OpenSurface.allCases)
     }
 
     @Test func certificatesThatAreNeededAreProof() throws {

@@ -66,6 +66,24 @@ import TransactionLog
         }
     }
 
+    @Test func aSnapshotThatSomebodyReadsStaysUntilItIsRead() throws {
+        try store.visit { storage throws in
+            try storage.append(1...9)
+            try storage.takeSnapshot(1)
+            let name = try #require(storage.snapshots.list().first?.name)
+            storage.retention.holds.hold(name)
+            storage.retention.holds.hold(name)
+            for zxid in Int64(2)...6 { try storage.takeSnapshot(zxid) }
+            #expect(try storage.liveSnapshots() == [6, 5, 4, 1])
+            storage.retention.holds.release(name)
+            try storage.takeSnapshot(7)
+            #expect(try storage.liveSnapshots() == [7, 6, 5, 1])
+            storage.retention.holds.release(name)
+            try storage.takeSnapshot(8)
+            #expect(try storage.liveSnapshots() == [8, 7, 6])
+        }
+    }
+
     @Test func theSlotsHoldTheirMostWhateverIsWished() throws {
         var store = store
         store.configuration.snapshotRetainCount = 100

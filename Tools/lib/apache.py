@@ -28,6 +28,17 @@ def found_jars():
     return None
 
 
+# What Apache's HTTP admin server needs besides: Debian's packages libjetty9-java and libservlet-api-java.
+JETTY_FOLDER = Path("/usr/share/java")
+JETTY_JARS = [*("jetty9-%s.jar" % part for part in "server servlet http io util security util-ajax".split()), "servlet-api.jar"]
+
+
+def jetty_jars():
+    """The jars of the HTTP server that Apache's runs in, or None if they are not installed."""
+    jars = [JETTY_FOLDER / name for name in JETTY_JARS]
+    return jars if all(jar.exists() for jar in jars) else None
+
+
 def java(main_class, *arguments, jvm=SMALL_JVM, log_level="warn", properties=None):
     """The words that run a Java class from the jars (a server, zkCli, a Curator program).
 
@@ -40,7 +51,7 @@ def java(main_class, *arguments, jvm=SMALL_JVM, log_level="warn", properties=Non
             "-Dlog4j2.configurationFile=%s" % (LIB / "log4j2.properties"), "-Dlog4j2.disable.jmx=true",
             "-Dzookeeper.jmx.log4j.disable=true", "-Daviary.loglevel=" + log_level,
             *("-D%s=%s" % pair for pair in (properties or {}).items()),
-            "-cp", str(folder / "*"), main_class, *map(str, arguments)]
+            "-cp", ":".join([str(folder / "*"), *map(str, jetty_jars() or [])]), main_class, *map(str, arguments)]
 
 
 def apache_command(jvm=SMALL_JVM, log_level="warn", properties=None):

@@ -36,6 +36,7 @@ LIVE = {
     "settings.py": ([], [], []),
     "tls.py": (None, [], ["--rounds", "5", "--hellos", "20000"]),
     "tools.py": (None, [], ["--rounds", "20"]),
+    "admin.py": (None, [], []),
     "words.py": (None, [], []),
     "zkcli.py": (None, [], []),
 }

@@ -9,6 +9,19 @@ package struct HTTPPeer: Sendable {
 
     package var address: SocketAddress? { channel.remoteAddress }
 
+    /// For lines of the log.
+    package var description: String { address?.description ?? "unknown" }
+
+    package var isEncrypted: Bool {
+        get async {
+            do {
+                return try await channel.nioSSL_tlsVersion().get() != nil
+            } catch {
+                return false
+            }
+        }
+    }
+
     /// The certificate by which a client proved itself; nil without TLS, and if it brought none.
     package var certificate: NIOSSLCertificate? {
         get async {

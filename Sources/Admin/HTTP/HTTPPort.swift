@@ -44,6 +44,7 @@ package final class HTTPPort: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let server: HummingbirdCore.Server<HTTPSpeech>
     private let open = OpenChannels()
+    private let running: Task<Void, Never>
     private let ended: EventLoopFuture<Void>
     private let certificates: WatchedCertificates?
     private let logger: Logger
@@ -64,13 +65,13 @@ package final class HTTPPort: Sendable {
         server = HummingbirdCore.Server(
             childChannelSetup: HTTPSpeech(
                 tls: settings.tls, limits: settings.limits, open: open, responder: responder),
-            configuration: ServerConfiguration(
+            configuration: HummingbirdCore.ServerConfiguration(
                 address: .hostname(settings.address, port: settings.port), backlog: 128,
                 availableConnectionsDelegate: MaximumAvailableConnections(
                     settings.limits.connectionCountMax, logger: logger)),
             onServerRunning: { bound.succeed($0.localAddress?.port ?? settings.port) },
             eventLoopGroup: group, logger: Self.quiet(logger))
-        Task { [server] in
+        running = Task { [server] in
             do {
                 try await server.run()
             } catch {
@@ -93,7 +94,10 @@ package final class HTTPPort: Sendable {
     /// Blocks. Once only.
     package func stop() {
         certificates?.stop()
-        let overdue = group.next().scheduleTask(in: Self.farewellMax) { [open] in open.closeAll() }
+        let overdue = group.next().scheduleTask(in: Self.farewellMax) { [open, running] in
+            running.cancel()
+            open.closeAll()
+        }
         Task { [server, logger, port] in
             do {
                 try await server.shutdownGracefully()

@@ -13,9 +13,11 @@ extension ServerConfiguration {
     ) throws(ConfigurationError) -> (configuration: ServerConfiguration, warnings: [String]) {
         var settings = SettingsReader(file: file, text, environment: environment, commandLine: commandLine)
         try settings.includeDynamicFile(included)
+        let given = settings.remaining.map(ShownSetting.init)
         var configuration = ServerConfiguration(
             dataDirectory: try settings.requiredText("dataDir", expecting: "the path of the data directory"),
             clientPort: nil)
+        configuration.given = given
         try configuration.take(&settings)
         for setting in settings.remaining {
             if let reason = KeysWithoutEffect.reason(setting.key) { settings.warn(setting, reason) }
@@ -47,6 +49,7 @@ extension ServerConfiguration {
         try fixed.take(&settings)
         try watchCatchUp.take(&settings)
         try audit.take(&settings)
+        try admin.take(&settings)
         try SecurityProfile.judge(self, &settings)
     }
 }

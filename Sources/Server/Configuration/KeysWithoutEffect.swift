@@ -28,7 +28,7 @@ enum KeysWithoutEffect {
     ]
 
     private static let silentPrefixes = [
-        "admin.", "metricsProvider.", "group.", "weight.", "multiAddress.", "observer.", "fastleader.",
+        "metricsProvider.", "group.", "weight.", "multiAddress.", "observer.", "fastleader.",
         "quorum.auth.", "ssl.quorum.",
     ]
 
@@ -88,7 +88,7 @@ enum KeysWithoutEffect {
             reason: "the log takes the record of every request that jute.maxbuffer lets in; it has no effect"),
         Obsolete(
             keys: ["IPAuthenticationProvider.usexforwardedfor"],
-            reason: "this server has no HTTP port; it has no effect"),
+            reason: "whoever asks can write that header, so it proves nothing here; it has no effect"),
         Obsolete(
             keys: [
                 "kerberos.", "security.auth_to_local", "requireKerberosConfig", "kinit", "server.principal",

@@ -7,6 +7,7 @@ package enum OpenSurface: String, CaseIterable, Sendable {
     case unprovedClients
     case uncheckedAccess
     case everyWord
+    case adminPort
 
     /// One line: what is open, and what closes it.
     package var advice: String {
@@ -21,6 +22,9 @@ package enum OpenSurface: String, CaseIterable, Sendable {
             "no access list is checked (skipACL)"
         case .everyWord:
             "every four letter word is answered to anybody (4lw.commands.whitelist=*)"
+        case .adminPort:
+            "the admin port tells anybody of settings, connections, sessions and paths "
+                + "(admin.enableServer; admin.serverAddress=127.0.0.1, or admin.forceHttps with admin.needClientAuth)"
         }
     }
 }
@@ -30,8 +34,12 @@ extension ServerConfiguration {
     package var openSurfaces: [OpenSurface] { OpenSurface.allCases.filter(isOpen) }
 
     private func isOpen(_ surface: OpenSurface) -> Bool {
+        if surface == .adminPort {
+            return admin.isOn && !admin.isProved && !Self.isThisMachine(admin.address)
+        }
         guard hasOutsidePort else { return false }
         switch surface {
+        case .adminPort: return false
         case .plainPort: return hasOutsidePlainPort
         case .unprovedClients:
             return authentication.requiredSchemes.isEmpty

@@ -45,6 +45,9 @@ package struct ServerConfiguration: Sendable {
     package var reaper = ReaperSchedule()
     package var watchCatchUp = WatchCatchUpSettings()
     package var audit = AuditSettings()
+    package var admin = AdminSettings()
+    /// What it was read from, in the order of the file; empty if it was made by a program.
+    package var given: [ShownSetting] = []
 
     package init(dataDirectory: String, clientPort: Int?) {
         self.dataDirectory = dataDirectory

@@ -10,6 +10,19 @@ package struct Setting: Equatable, Sendable {
     package var shownValue: String { SecretKeys.contains(key) ? Secret.mask : LogText.escaped(value) }
 }
 
+/// What anybody may see of a setting; a secret is not in it.
+package struct ShownSetting: Equatable, Sendable {
+    package let key: String
+    package let writtenKey: String
+    package let value: String
+
+    init(_ setting: Setting) {
+        key = setting.key
+        writtenKey = setting.writtenKey
+        value = setting.shownValue
+    }
+}
+
 /// Where a setting stands, for messages.
 package enum SettingOrigin: Equatable, Sendable {
     case line(Int, file: String)

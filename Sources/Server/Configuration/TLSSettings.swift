@@ -82,7 +82,8 @@ package struct TLSSettings: SettingsGroup, Equatable {
         "": nil, "PEM": .pem, "PKCS12": .pkcs12, "JKS": .jks, "BCFKS": .bcfks,
     ]
 
-    private static func store(
+    /// The file that `prefix.location` names; nil if it names none.
+    static func store(
         _ prefix: String, _ settings: inout SettingsReader
     ) throws(ConfigurationError) -> StoreFile? {
         let password = settings.secret(prefix + ".password") ?? Secret("")

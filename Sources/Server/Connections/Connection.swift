@@ -18,7 +18,7 @@ final class Connection: ChannelInboundHandler {
     /// The place in the core's table, and the watcher's number in the tree.
     let index: UInt32
     let address: RemoteAddress
-    private let port: UInt16
+    let port: UInt16
     let openedAt: Int64
 
     @exclusivity(unchecked) var phase = Phase.fresh

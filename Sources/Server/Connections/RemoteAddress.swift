@@ -44,7 +44,7 @@ struct RemoteAddress: Hashable {
         return network
     }
 
-    private var isIPv4: Bool { high == 0 && low >> 32 == 0xffff }
+    var isIPv4: Bool { high == 0 && low >> 32 == 0xffff }
 
     /// As certificates have an address: 4 bytes, or 16.
     var certificateBytes: [UInt8] {

@@ -221,6 +221,7 @@ package final class Core {
     /// No more requests are taken; connections close.
     func stopWork() {
         isWorking = false
+        housekeeping?.giveUp()
         for connection in connections.all { connection.close() }
     }
 }

@@ -1,5 +1,5 @@
 /// How many lines of one kind the log gets in a while, however many clients give cause for one.
-struct LineBudget {
+package struct LineBudget {
     static let lineCountMax = 100
     static let windowNanoseconds: Int64 = 5_000_000_000
 
@@ -7,9 +7,11 @@ struct LineBudget {
     private var lineCount = 0
     private var omittedCount = 0
 
+    package init() {}
+
     /// Whether a line may be written at `now`, in nanoseconds; and how many were left out before, which is
     /// said with the first line of a new window.
-    mutating func take(now: Int64) -> (mayWrite: Bool, omittedCount: Int) {
+    package mutating func take(now: Int64) -> (mayWrite: Bool, omittedCount: Int) {
         guard now < windowEnd else {
             let omitted = omittedCount
             windowEnd = now + Self.windowNanoseconds

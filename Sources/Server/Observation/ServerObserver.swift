@@ -10,6 +10,7 @@ package struct NotServingError: Error, Sendable {
 /// milliseconds.
 package struct ServerObserver: Sendable {
     let core: CoreReference
+    package let configuration: ServerConfiguration
 
     /// Asks on the core's loop.
     func ask<Answer: Sendable>(
@@ -21,8 +22,31 @@ package struct ServerObserver: Sendable {
             throw NotServingError()
         }
     }
+
+    /// Everything that is measured.
+    package func measures() async throws(NotServingError) -> [Measure] { try await ask { $0.measures } }
+
+    package func resetStatistics() async throws(NotServingError) { try await ask { $0.resetStatistics() } }
+
+    package func resetConnectionStatistics() async throws(NotServingError) {
+        try await ask { $0.resetConnectionStatistics() }
+    }
+
+    /// What `stmk` set.
+    package func traceMask() async throws(NotServingError) -> Int64 { try await ask { $0.traceMask } }
+
+    package func setTraceMask(_ mask: Int64) async throws(NotServingError) {
+        try await ask { $0.traceMask = mask }
+    }
 }
 
 extension RunningServer {
-    package var observer: ServerObserver { ServerObserver(core: core) }
+    package var observer: ServerObserver { ServerObserver(core: core, configuration: configuration) }
+}
+
+/// A list of things of which there may be a million; not all of them then.
+package struct BoundedList<Item: Sendable>: Sendable {
+    package var items: [Item] = []
+    /// How many there are in all, if some are left out.
+    package var cutOf: Int?
 }

@@ -37,6 +37,12 @@ enum SystemFacts {
         return sum
     }
 
+    /// When a file was changed, since 1970; -1 if nobody knows.
+    static func modificationSeconds(_ path: String) -> Int64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int64(status.st_mtim.tv_sec) : -1
+    }
+
     /// Differs from boot to boot, so that a process identifier of an earlier one deceives nobody.
     static var bootID: String {
         guard let file = fopen("/proc/sys/kernel/random/boot_id", "re") else { return "unknown" }

@@ -60,6 +60,9 @@ final class Housekeeping {
     /// How long verified snapshots took, from the first slice to the last check.
     private(set) var snapshotMilliseconds = Histogram()
     private(set) var snapshotErrorCount: UInt64 = 0
+    /// Nil until there is a snapshot.
+    private(set) var lastSnapshot: SnapshotMoment?
+    private var queue = SnapshotQueue()
 
     private struct Walk {
         var cursor: DataTree.ImageCursor?
@@ -70,9 +73,13 @@ final class Housekeeping {
         var startZxid: Zxid
     }
 
-    init(core: Core, thread: HousekeepingThread, replayedRecordCount: Int) {
+    /// - Parameter lastSnapshot: what the start loaded.
+    init(
+        core: Core, thread: HousekeepingThread, replayedRecordCount: Int, lastSnapshot: SnapshotMoment? = nil
+    ) {
         self.core = core
         self.thread = thread
+        self.lastSnapshot = lastSnapshot
         trigger = SnapshotTrigger(
             recordCountMax: core.configuration.snapshotRecordCount,
             byteCountMax: core.configuration.snapshotLogByteCount, random: .random(in: 0...UInt64.max))
@@ -91,12 +98,29 @@ final class Housekeeping {
         if trigger.isDue && walk == nil && core.now >= restUntil { begin() }
     }
 
+    /// Somebody wants a snapshot now, whatever the numbers say; he is told on the core's loop.
+    func snapshotNow(_ answer: @escaping SnapshotQueue.Answer) {
+        // The walk that is not at its end yet has everything that is applied by now, in image or tail.
+        queue.add(isServedByPresent: walk?.cursor != nil, answer)
+        if walk == nil { begin() }
+    }
+
+    /// The server ends: nobody waits any longer.
+    func giveUp() { queue.giveUp() }
+
+    /// A snapshot has ended, and those who waited for it were told; the next may be wanted already.
+    private func answer(_ result: Result<HeldSnapshot, NoSnapshotError>) {
+        queue.end(result)
+        if queue.needsAnother, walk == nil { begin() }
+    }
+
     // MARK: The walk
 
     /// Begins a snapshot: everything up to the applied position is in the image, what comes after it and
     /// before the walk ends follows as the tail.
     private func begin() {
         trigger.reset(random: .random(in: 0...UInt64.max))
+        queue.begin()
         var sessions: [UInt8] = []
         core.sessions.encodeTable(into: &sessions)
         let start = core.tree.lastAppliedZxid
@@ -166,10 +190,14 @@ final class Housekeeping {
             let milliseconds = endWalk().map { max(0, snapshot.verifiedAt - $0) / 1_000_000 } ?? 0
             snapshotMilliseconds.record(UInt64(milliseconds))
             core.logger.info("\(snapshot.summary) in \(milliseconds) ms")
+            lastSnapshot = SnapshotMoment(
+                zxid: snapshot.held.zxid, seconds: Clock.wallMilliseconds() / 1000)
+            answer(.success(snapshot.held))
         case .snapshotFailed(let reason):
             endWalk()
             snapshotErrorCount += 1
             core.logger.error("no snapshot was made, the next is tried later: \(reason)")
+            answer(.failure(NoSnapshotError(description: reason)))
         case .shortage(let shortage):
             core.note(shortage)
         case .surplusKept(let error):

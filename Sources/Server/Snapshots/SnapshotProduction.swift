@@ -14,6 +14,8 @@ import TransactionLog
 struct FinishedSnapshot: Sendable {
     /// When its last check ended, nanoseconds of the monotonic clock. Purging, which is paced, comes after.
     var verifiedAt: Int64
+    /// Keeps its file for those who asked for it.
+    var held: HeldSnapshot
     /// The beginning of a line for the log.
     var summary: String
 }
@@ -144,13 +146,16 @@ final class SnapshotProduction {
             throw rejected(written.name, error)
         }
         let verifiedAt = Clock.monotonicNanoseconds()
+        let held = HeldSnapshot(
+            written.name, path: storage.directory.path + "/" + written.name.fileName, zxid: end.zxid,
+            holds: storage.retention.holds)
         do throws(StorageError) {
             let purged = try storage.retention.register(verified) { nanoseconds in
                 NamedThread.sleep(nanoseconds: nanoseconds)
                 betweenPieces()
             }
             return FinishedSnapshot(
-                verifiedAt: verifiedAt,
+                verifiedAt: verifiedAt, held: held,
                 summary: "snapshot \(written.name) written and verified: \(written.byteCount) bytes, "
                     + "\(end.nodeCount) nodes, zxid \(startZxid) to \(end.zxid); purged "
                     + "\(purged.snapshotNames.count) snapshots, \(purged.segmentCount) log segments;")

@@ -12,13 +12,12 @@ extension Core {
         }
     }
 
-    /// The number in brackets is Java's set of what a selector waits for: 1 is reading, 4 writing.
+    /// The number in brackets is Java's set of what a selector waits for.
     private func append(_ connection: Connection, full: Bool, to text: inout ReportText) {
         text.append(" ")
         text.append(connection.remoteDescription)
         text.append("[")
-        let reads = connection.phase.takesRequests && !connection.readingIsPaused
-        text.append((reads ? 1 : 0) + (connection.isWritable ? 0 : 4))
+        text.append(connection.interestOperations)
         text.append("](queued=")
         text.append(connection.pendingCount)
         text.append(",recved=")
@@ -57,12 +56,19 @@ extension Core {
         text.append(figures.greatestLatency)
     }
 
-    func resetConnectionStatistics() -> String {
+    func resetConnectionStatistics() {
         for connection in connections.all {
             connection.receivedCount = 0
             connection.sentCount = 0
             connection.figures = ConnectionFigures()
         }
-        return "Connection stats reset.\n"
+    }
+}
+
+extension Connection {
+    /// Java's set of what a selector waits for: 1 is reading, 4 writing.
+    var interestOperations: Int {
+        let reads = phase.takesRequests && !readingIsPaused
+        return (reads ? 1 : 0) + (isWritable ? 0 : 4)
     }
 }

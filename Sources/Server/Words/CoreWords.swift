@@ -36,7 +36,9 @@ extension Core {
             appendConnections(full: true, to: &text)
             text.append("\n")
         case .conf: text.append(configurationReport)
-        case .dirs: text.append("datadir_size: \(snapshotByteCount)\nlogdir_size: \(logByteCount)\n")
+        case .dirs:
+            let stored = configuration.storedByteCounts
+            text.append("datadir_size: \(stored.snapshots)\nlogdir_size: \(stored.log)\n")
         case .dump: appendDump(to: &text)
         case .mntr: text.append(Measure.lines(measures))
         case .wchs: appendWatchSummary(to: &text)
@@ -44,8 +46,12 @@ extension Core {
         case .wchp: appendWatchesByPath(to: &text)
         case .envi: text.append(EnvironmentReport.text)
         case .hash: appendDigests(to: &text)
-        case .crst: text.append(resetConnectionStatistics())
-        case .srst: text.append(resetStatistics())
+        case .crst:
+            resetConnectionStatistics()
+            text.append("Connection stats reset.\n")
+        case .srst:
+            resetStatistics()
+            text.append("Server stats reset.\n")
         case .gtmk: text.append(traceMask)
         case .stmk:
             traceMask = argument
@@ -79,28 +85,19 @@ extension Core {
 
     private var configurationReport: String {
         let timeouts = configuration.timeouts
+        let stored = configuration.storedByteCounts
         return [
             "clientPort=\(configuration.clientPort ?? -1)",
             "secureClientPort=\(configuration.tls.port ?? -1)",
             "dataDir=\(SystemFacts.absolute(configuration.dataDirectory))",
-            "dataDirSize=\(snapshotByteCount)",
-            "dataLogDir=\(SystemFacts.absolute(configuration.logDirectory))", "dataLogSize=\(logByteCount)",
+            "dataDirSize=\(stored.snapshots)",
+            "dataLogDir=\(SystemFacts.absolute(configuration.logDirectory))", "dataLogSize=\(stored.log)",
             "tickTime=\(timeouts.tickMilliseconds)",
             "maxClientCnxns=\(configuration.admission.connectionsPerAddressMax)",
             "minSessionTimeout=\(timeouts.minimumMilliseconds)",
             "maxSessionTimeout=\(timeouts.maximumMilliseconds)",
             "clientPortListenBacklog=\(configuration.listenBacklog)", "serverId=0",
         ].joined(separator: "\n") + "\n"
-    }
-
-    /// The lengths of all files with the snapshots.
-    private var snapshotByteCount: Int {
-        SystemFacts.byteCount(below: StorageConfiguration.snapshotPath(in: configuration.dataDirectory))
-    }
-
-    /// The lengths of all files of the log, prepared segments included.
-    private var logByteCount: Int {
-        SystemFacts.byteCount(below: StorageConfiguration.logPath(in: configuration.logDirectory))
     }
 
     /// The digests of the tree at every 128th zxid, to be compared with another server's.
@@ -113,10 +110,9 @@ extension Core {
         }
     }
 
-    private func resetStatistics() -> String {
+    func resetStatistics() {
         let start = statistics.start
         statistics = ServerStatistics()
         statistics.start = start
-        return "Server stats reset.\n"
     }
 }

@@ -1,10 +1,11 @@
 /// `envi`: ZooKeeper's lines. What only a Java program has is said to be `<NA>`, as Java says it.
-enum EnvironmentReport {
+package enum EnvironmentReport {
     static var text: String {
         lines.map { "\($0)=\($1)\n" }.reduce(into: "Environment:\n") { $0 += $1 }
     }
 
-    private static var lines: [(String, String)] {
+    /// Name and value, in ZooKeeper's order.
+    package static var lines: [(String, String)] {
         let memory = SystemFacts.memoryMebibytes
         return [("zookeeper.version", ServerVersion.text), ("host.name", SystemFacts.hostName)]
             + java.map { ("java.\($0)", "<NA>") }

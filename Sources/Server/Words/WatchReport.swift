@@ -55,5 +55,5 @@ extension Core {
         text.append("\n")
     }
 
-    private func sessionID(of watcher: UInt32) -> Int64 { connections[watcher]?.sessionID.rawValue ?? 0 }
+    func sessionID(of watcher: UInt32) -> Int64 { connections[watcher]?.sessionID.rawValue ?? 0 }
 }
