@@ -45,6 +45,7 @@ extension DataTree {
         let oldByteCount = nodes[id].pointee.dataByteCount
         setData(of: id, path: path, transaction, header)
         noteResized(path, by: nodes[id].pointee.dataByteCount - oldByteCount)
+        counts.writes.note(path, amount: path.byteCount + nodes[id].pointee.dataByteCount)
         fireNode(
             .nodeDataChanged, path, hash: hash, zxid: header.zxid, acl: nodes[id].pointee.acl,
             into: &output.events)
@@ -83,6 +84,8 @@ extension DataTree {
             path, hash: hash, parent: parent, data: transaction.data, acl: acl,
             stat: Self.stat(type, transaction, header))
         noteCreated(id, path)
+        counts.writes.note(path, amount: path.byteCount + nodes[id].pointee.dataByteCount)
+        if type == .createTTL { counts.timedNodesCreated &+= 1 }
         fireNode(.nodeCreated, path, hash: hash, zxid: header.zxid, acl: acl, into: &output.events)
         fireChildren(
             of: parentPath, hash: parentHash, zxid: header.zxid, acl: nodes[parent].pointee.acl,
@@ -142,6 +145,8 @@ extension DataTree {
             of: parentPath, hash: self.hash(parentPath), zxid: header.zxid, acl: nodes[parent].pointee.acl,
             into: &output.events)
         noteDeleted(id, path)
+        counts.writes.note(path, amount: path.byteCount)
+        if case .timeToLive = kind(nodes[id].pointee.stat.ephemeralOwner) { counts.timedNodesDeleted &+= 1 }
         remove(id, path: path, hash: hash)
         raisePzxid(of: parent, path: parentPath, to: header.zxid)
         return .ok

@@ -37,6 +37,7 @@ package struct DataTree: ~Copyable {
     /// The last change that went beyond a quota, and how many did; for the log and for figures.
     package internal(set) var lastQuotaExcess: QuotaExcess?
     package internal(set) var quotaExcessCount: UInt64 = 0
+    package internal(set) var counts: TreeCounts
     var pending: PendingChanges
     var watches: WatchTable
     /// Hashes of paths, then ids of nodes, that will be looked up soon; see `LookingAhead`.
@@ -51,6 +52,7 @@ package struct DataTree: ~Copyable {
         self.rules = rules
         accessLists = AccessTable(rules.authentication)
         hash = SeededHash(seed: hashSeed)
+        counts = TreeCounts(hash: hash)
         quotas = QuotaTable(hash: hash)
         pending = PendingChanges()
         watches = WatchTable(hash: hash)

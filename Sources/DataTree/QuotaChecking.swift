@@ -42,7 +42,10 @@ extension DataTree {
         guard let excess = excess(path, count: count, byteCount: Int64(byteCount)) else { return }
         lastQuotaExcess = excess
         quotaExcessCount &+= 1
-        if excess.isHard { throw .quotaExceeded }
+        if excess.isHard {
+            counts.quotaRefusals.note(path, amount: 1)
+            throw .quotaExceeded
+        }
     }
 
     /// Notes that a prepared record will change what the quotas count.

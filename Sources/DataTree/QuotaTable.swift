@@ -51,6 +51,11 @@ struct QuotaTable: ~Copyable {
         set { quotas[Int(id)] = newValue }
     }
 
+    /// In no order: whoever lets it out sorts.
+    func forEach(_ body: (Quota) -> Void) {
+        for case .some(let quota) in quotas { body(quota) }
+    }
+
     /// The quota of exactly this stored path; 0 when there is none.
     func find(_ path: RawSpan) -> UInt32 {
         var probe = index.probe(hash(path))

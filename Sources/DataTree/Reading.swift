@@ -29,6 +29,7 @@ extension DataTree {
         watch(path, .data, reader)
         guard id != 0 else { throw .noNode }
         shownStat(of: id).encode(into: &reply)
+        noteRead(path, 0)
     }
 
     package mutating func getData(
@@ -37,6 +38,7 @@ extension DataTree {
         let id = try readable(path, to: reader)
         appendData(of: id, into: &reply)
         watch(path, .data, reader)
+        noteRead(path, nodes[id].pointee.dataByteCount)
     }
 
     /// - Parameter withStat: getChildren2.
@@ -44,9 +46,10 @@ extension DataTree {
         _ path: RawSpan, withStat: Bool, _ reader: borrowing Reader, into reply: inout [UInt8]
     ) throws(ErrorCode) {
         let id = try readable(path, to: reader)
-        try appendChildren(of: id, into: &reply)
+        let nameByteCount = try appendChildren(of: id, into: &reply)
         if withStat { shownStat(of: id).encode(into: &reply) }
         watch(path, .child, reader)
+        noteRead(path, nameByteCount)
     }
 
     /// Who may not change the list does not see the digests in it.
@@ -94,7 +97,7 @@ extension DataTree {
     ///
     /// - Throws: when the body cannot be read, or the results become too long: then what was appended is
     ///   worth nothing.
-    package func multiRead(
+    package mutating func multiRead(
         _ body: RawSpan, _ reader: borrowing Reader, into reply: inout [UInt8]
     ) throws(JuteDefect) {
         var bodyReader = JuteReader(body)
@@ -111,8 +114,9 @@ extension DataTree {
                 MultiHeader(type: operation.rawValue, error: 0).encode(into: &reply)
                 if operation == .getData {
                     appendData(of: id, into: &reply)
+                    noteRead(item.path, nodes[id].pointee.dataByteCount)
                 } else {
-                    try appendChildren(of: id, into: &reply)
+                    noteRead(item.path, try appendChildren(of: id, into: &reply))
                 }
             } catch {
                 reply.removeLast(reply.count - itemStart)
@@ -121,6 +125,12 @@ extension DataTree {
             }
         }
         MultiHeader.end.encode(into: &reply)
+    }
+
+    /// - Parameter byteCount: of the data, or of the names of children.
+    @inline(__always)
+    private mutating func noteRead(_ path: RawSpan, _ byteCount: Int) {
+        counts.reads.note(path, amount: path.byteCount + byteCount + TreeCounts.statByteCount)
     }
 
     /// The data watch on a node fires too when it is created: the tables are by path.
@@ -143,8 +153,10 @@ extension DataTree {
         shownStat(of: id).encode(into: &reply)
     }
 
+    /// Returns the bytes of the names.
+    ///
     /// - Throws: marshallingError when the list becomes too long for a reply; then nothing is appended.
-    private func appendChildren(of id: UInt32, into reply: inout [UInt8]) throws(ErrorCode) {
+    private func appendChildren(of id: UInt32, into reply: inout [UInt8]) throws(ErrorCode) -> Int {
         let start = reply.count
         let end = start + rules.listReplyByteCountMax
         reply.append(bigEndian: Int32(0))
@@ -164,6 +176,7 @@ extension DataTree {
             child = node.pointee.nextSibling
         }
         reply.replace(bigEndian: count, at: start)
+        return reply.count - start - 4 * (Int(count) + 1)
     }
 
     /// A node's stat as clients see it: cversion counts creations and deletions, and only sessions own.

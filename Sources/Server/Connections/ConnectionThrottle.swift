@@ -12,6 +12,9 @@ struct ConnectionThrottle {
     /// From 0 to 1.
     private(set) var dropChance = 0.0
 
+    /// Tokens that are gone for the moment.
+    var deficit: Int { tokenCountMax - tokenCount }
+
     /// A full bucket at `now`, in milliseconds.
     init(_ settings: ConnectionThrottleSettings, now: Int64) {
         self.settings = settings

@@ -44,6 +44,9 @@ struct RemoteAddress: Hashable {
         return network
     }
 
+    /// This machine's own.
+    var isLoopback: Bool { isIPv4 ? low >> 24 & 0xff == 127 : high == 0 && low == 1 }
+
     var isIPv4: Bool { high == 0 && low >> 32 == 0xffff }
 
     /// As certificates have an address: 4 bytes, or 16.

@@ -139,6 +139,7 @@ package final class Core {
             countMax: configuration.admission.failedResumptionsMax)
         digestMismatchCount = state.digestMismatchCount
         tree = state.takeTree()
+        tree.resetCounts()
     }
 
     var nowMilliseconds: Int64 { now / 1_000_000 }

@@ -30,6 +30,7 @@ extension Core {
         let connection = write.connection.flatMap {
             $0.phase == .closing && write.kind == .request ? nil : $0
         }
+        if connection == nil, write.connection != nil { statistics.staleReplies &+= 1 }
         replyScratch.removeAll(keepingCapacity: true)
         events.removeAll(keepingCapacity: true)
         audit?.decide(record, zxid, tree, time: wallMilliseconds)
@@ -74,6 +75,7 @@ extension Core {
 
     private func deliverEvents() {
         for event in events {
+            statistics.firedWatches.note(event.type, watcherCount: event.watchers.count)
             eventScratch.removeAll(keepingCapacity: true)
             eventScratch.append(notificationOf: event.type, path: event.path.span.bytes, zxid: event.zxid)
             for watcher in event.watchers {

@@ -30,6 +30,7 @@ extension Core {
             }
             let judgement = Authentication.judge(
                 scheme: body.scheme, data: body.data, rules: tree.rules.authentication)
+            noteEnsemble(scheme: body.scheme, isNamed: body.data.bytes.byteCount > 0, judgement)
             switch judgement {
             case .proved(let identities) where add(identities, to: connection):
                 var reply: [UInt8] = []
@@ -44,6 +45,21 @@ extension Core {
             }
         } catch {
             refuse(connection, "its auth request cannot be read: \(error)")
+        }
+    }
+
+    /// Counts clients that say which ensemble they look for.
+    private func noteEnsemble(scheme: RawSpan, isNamed: Bool, _ judgement: Authentication) {
+        let rules = tree.rules.authentication
+        guard rules.schemes.contains(.ensemble),
+            scheme.withUnsafeBytes({ $0.elementsEqual("ensemble".utf8) })
+        else { return }
+        if judgement == .otherEnsemble {
+            statistics.ensembleAuthentication.failed += 1
+        } else if isNamed, !rules.ensembleNames.isEmpty {
+            statistics.ensembleAuthentication.succeeded += 1
+        } else {
+            statistics.ensembleAuthentication.skipped += 1
         }
     }
 

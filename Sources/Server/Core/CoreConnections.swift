@@ -17,7 +17,7 @@ extension Core {
     /// - Parameter isPlain: what is written to the channel reaches the socket as it is.
     func admit(_ channel: any Channel, isPlain: Bool) -> Connection? {
         readClocks()
-        statistics.connectionRequests += 1
+        statistics.socketsOpened += 1
         let descriptor = Self.descriptor(of: channel)
         guard descriptor ?? 0 < descriptorCountMax else {
             refuseForDescriptors(channel.remoteAddress)
@@ -34,6 +34,13 @@ extension Core {
                 identities: identities, socket: DirectSocket(isPlain ? CInt(descriptor ?? -1) : -1))
         }
         closeLater(connection)
+        if isPlain {
+            if address.isLoopback {
+                statistics.plainLocalConnections += 1
+            } else {
+                statistics.plainRemoteConnections += 1
+            }
+        }
         return connection
     }
 

@@ -1,6 +1,7 @@
 import DequeModule
 import Jute
 import Logging
+import TransactionLog
 
 /// Limits that are off unless somebody sets them: how fast clients connect, how many requests are worked on
 /// at a time, how many bytes large requests may have together.
@@ -12,6 +13,8 @@ extension Core {
         if connectionThrottle.admits(
             isResumed: isResumed, now: nowMilliseconds, lot: Double.random(in: 0..<1))
         {
+            statistics.tokenDeficits.record(UInt64(max(connectionThrottle.deficit, 0)))
+            statistics.connectionRequests += 1
             return true
         }
         noteRefusedConnection(
@@ -45,7 +48,8 @@ extension Core {
         let settings = configuration.requestThrottle
         let since = connection.throttledSince
         let waited = since == 0 ? 0 : (now - since) / 1_000_000
-        if settings.closesStaleConnections, waited > connection.sessionTimeout {
+        let isStale = waited > connection.sessionTimeout
+        if settings.closesStaleConnections, isStale {
             statistics.staleRequestsDropped += 1
             return .close
         }
@@ -53,6 +57,8 @@ extension Core {
             hold(connection)
             return .hold
         }
+        if isStale { statistics.staleRequests += 1 }
+        statistics.throttleMilliseconds.record(UInt64(max(waited, 0)))
         let patience = settings.throttledOperationMilliseconds
         guard patience > 0, waited > patience else { return .take }
         statistics.throttledOperations += 1

@@ -1,3 +1,4 @@
+import DataTree
 import TransactionLog
 
 /// One thing that the server measures, as it stands at one moment.
@@ -10,7 +11,7 @@ package struct Measure: Sendable {
         /// Said in words: the version, the state.
         case text(String)
         /// Only grows, until `srst` sets it back.
-        case counter(UInt64)
+        case counter(Number)
         /// Goes up and down.
         case gauge(Number)
         /// A quantity that was measured again and again.
@@ -19,8 +20,8 @@ package struct Measure: Sendable {
         case gauges([Keyed<Number>])
         /// A counter for each of several things.
         case counters([Keyed<UInt64>])
-        /// A summary for each of several things.
-        case summaries([Keyed<Summary>])
+        /// A quantity that was measured again and again, for each of several things; without percentiles.
+        case amounts([Keyed<Amounts>])
     }
 
     /// ZooKeeper shows whole numbers and fractions differently.
@@ -50,7 +51,9 @@ package struct Measure: Sendable {
 
     static func text(_ name: String, _ text: String) -> Self { Self(name, .text(text)) }
 
-    static func counter(_ name: String, _ count: UInt64) -> Self { Self(name, .counter(count)) }
+    static func counter(_ name: String, _ count: UInt64) -> Self {
+        Self(name, .counter(.integer(Int64(clamping: count))))
+    }
 
     static func gauge(_ name: String, _ number: some BinaryInteger) -> Self {
         Self(name, .gauge(.integer(Int64(clamping: number))))
@@ -68,7 +71,29 @@ package struct Measure: Sendable {
 }
 
 extension Measure {
-    /// All values of a quantity so far: how many, their sum, least, greatest and percentiles.
+    /// All values of a quantity so far: how many, their sum, the least and the greatest.
+    package struct Amounts: Sendable, Equatable {
+        package let count: UInt64
+        package let sum: UInt64
+        package let minimum: UInt64
+        package let maximum: UInt64
+
+        init(_ amounts: NamespaceCounts.Amounts) {
+            count = amounts.count
+            sum = amounts.sum
+            minimum = amounts.least
+            maximum = amounts.greatest
+        }
+
+        /// With four decimals; 0 if there is none.
+        package var mean: Double { Measure.mean(Double(sum), count) }
+    }
+
+    fileprivate static func mean(_ sum: Double, _ count: UInt64) -> Double {
+        count == 0 ? 0 : (sum / Double(count) * 10_000).rounded() / 10_000
+    }
+
+    /// The same with percentiles: how many, their sum, least, greatest and percentiles.
     package struct Summary: Sendable {
         /// How closely ZooKeeper watches it.
         package enum Detail: Sendable {
@@ -105,10 +130,7 @@ extension Measure {
         }
 
         /// With four decimals; 0 if there is none.
-        package var mean: Double {
-            guard count > 0 else { return 0 }
-            return (exactSum / Double(count) * 10_000).rounded() / 10_000
-        }
+        package var mean: Double { Measure.mean(exactSum, count) }
     }
 }
 

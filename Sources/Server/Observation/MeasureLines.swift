@@ -26,7 +26,7 @@ extension Measure {
         case .summary(let summary): summary.figures(name)
         case .gauges(let gauges): gauges.map { ("\($0.key)_\(name)", Figure($0.content)) }
         case .counters(let counters): counters.map { ("\($0.key)_\(name)", Figure($0.content)) }
-        case .summaries(let summaries): summaries.flatMap { $0.content.figures("\($0.key)_\(name)") }
+        case .amounts(let amounts): amounts.flatMap { $0.content.figures("\($0.key)_\(name)") }
         }
     }
 
@@ -50,16 +50,31 @@ extension Measure.Figure: CustomStringConvertible {
     }
 }
 
+extension Measure.Amounts {
+    /// Whole units, the mean with four decimals.
+    fileprivate func figures(_ name: String) -> [(name: String, figure: Measure.Figure)] {
+        Measure.fiveFigures(name, mean, minimum, maximum, count, sum)
+    }
+}
+
 extension Measure.Summary {
     private static let percentiles = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999)]
 
-    /// Whole units, the mean with four decimals.
+    /// The same, with percentiles of what ZooKeeper watches closely.
     fileprivate func figures(_ name: String) -> [(name: String, figure: Measure.Figure)] {
-        let five: [(name: String, figure: Measure.Figure)] = [
+        let five = Measure.fiveFigures(name, mean, minimum, maximum, count, sum)
+        guard detail == .advanced else { return five }
+        return five + Self.percentiles.map { ("\($0)_\(name)", .init(percentile($1))) }
+    }
+}
+
+extension Measure {
+    fileprivate static func fiveFigures(
+        _ name: String, _ mean: Double, _ minimum: UInt64, _ maximum: UInt64, _ count: UInt64, _ sum: UInt64
+    ) -> [(name: String, figure: Figure)] {
+        [
             ("avg_\(name)", .decimal(mean)), ("min_\(name)", .init(minimum)), ("max_\(name)", .init(maximum)),
             ("cnt_\(name)", .init(count)), ("sum_\(name)", .init(sum)),
         ]
-        guard detail == .advanced else { return five }
-        return five + Self.percentiles.map { ("\($0)_\(name)", .init(percentile($1))) }
     }
 }

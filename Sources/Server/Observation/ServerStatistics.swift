@@ -7,7 +7,14 @@ struct ServerStatistics {
     /// Microseconds from the arrival of a request until its reply was written.
     var readMicroseconds = Histogram()
     var writeMicroseconds = Histogram()
+    /// Sockets that clients opened, and first frames that asked for a session and passed the throttle.
+    var socketsOpened: UInt64 = 0
     var connectionRequests: UInt64 = 0
+    /// Connections without TLS, from this machine and from others.
+    var plainLocalConnections: UInt64 = 0
+    var plainRemoteConnections: UInt64 = 0
+    /// Tokens of `connectionMaxTokens` that were taken, at each request for a session.
+    var tokenDeficits = Histogram()
     var connectionsRejected: UInt64 = 0
     /// Connections that ended from the client's side, its session still open.
     var connectionsDropped: UInt64 = 0
@@ -17,10 +24,17 @@ struct ServerStatistics {
     var sessionsExpired: UInt64 = 0
     var largeRequestsRejected: UInt64 = 0
     var staleRequestsDropped: UInt64 = 0
+    /// Requests that waited longer than their session lives and were taken all the same.
+    var staleRequests: UInt64 = 0
+    /// Writes that were applied when whoever asked for them was gone.
+    var staleReplies: UInt64 = 0
     var throttledOperations: UInt64 = 0
     /// How often a connection began to wait for the limit of requests.
     var requestThrottleWaits: UInt64 = 0
+    /// Milliseconds that requests waited, while `requestThrottleLimit` is set.
+    var throttleMilliseconds = Histogram()
     var authFailures: UInt64 = 0
+    var ensembleAuthentication = EnsembleAuthenticationCounts()
     /// TLS handshakes that failed, and connections closed because too many were under way.
     var handshakesFailed: UInt64 = 0
     var handshakesRefused: UInt64 = 0
@@ -28,6 +42,7 @@ struct ServerStatistics {
     var handedOverBatches: UInt64 = 0
     var refusedForSpace: UInt64 = 0
     var watchEventsSent: UInt64 = 0
+    var firedWatches = FiredWatches()
     /// Sessions that came back with a connection of their own.
     var sessionsResumed: UInt64 = 0
     /// Bytes of requests with their lengths, of replies and of watch events without.

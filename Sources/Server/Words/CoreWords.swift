@@ -114,5 +114,6 @@ extension Core {
         let start = statistics.start
         statistics = ServerStatistics()
         statistics.start = start
+        tree.resetCounts()
     }
 }
