@@ -83,8 +83,8 @@ extension DataTree {
         let id = insert(
             path, hash: hash, parent: parent, data: transaction.data, acl: acl,
             stat: Self.stat(type, transaction, header))
-        noteCreated(id, path)
         counts.writes.note(path, amount: path.byteCount + nodes[id].pointee.dataByteCount)
+        noteCreated(id, path)
         if type == .createTTL { counts.timedNodesCreated &+= 1 }
         fireNode(.nodeCreated, path, hash: hash, zxid: header.zxid, acl: acl, into: &output.events)
         fireChildren(

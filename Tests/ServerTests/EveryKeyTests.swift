@@ -99,10 +99,22 @@ import Testing
         "admin.forceHttps": "false", "admin.needClientAuth": "false",
         "admin.rateLimiterIntervalInMS": "300000", "admin.snapshot.enabled": "true",
         "admin.restore.enabled": "true",
-        "metricsProvider.className": "x", "metricsProvider.httpPort": "7000",
     ]
 
-    @Test(arguments: [basics, storage, load, security])
+    private static let metrics: KeyValuePairs = [
+        "metricsProvider.className": "x", "metricsProvider.httpPort": "7000",
+        "metricsProvider.httpHost": "0.0.0.0", "metricsProvider.httpsPort": "-1",
+        "metricsProvider.exportJvmInfo": "true", "metricsProvider.numWorkerThreads": "1",
+        "metricsProvider.maxQueueSize": "1000000", "metricsProvider.workerShutdownTimeoutMs": "1000",
+        "metricsProvider.prometheusMetricsSummaryRotateIntervalSeconds": "60",
+        "metricsProvider.ssl.keyStore.location": "/k", "metricsProvider.ssl.keyStore.password": "p",
+        "metricsProvider.ssl.keyStore.type": "PEM", "metricsProvider.ssl.trustStore.location": "/t",
+        "metricsProvider.ssl.trustStore.password": "p", "metricsProvider.ssl.trustStore.type": "PEM",
+        "metricsProvider.ssl.need.client.auth": "true", "metricsProvider.ssl.want.client.auth": "true",
+        "metricsProvider.ssl.enabledProtocols": "TLSv1.3", "metricsProvider.ssl.ciphersuites": "x",
+    ]
+
+    @Test(arguments: [basics, storage, load, security, metrics])
     func noneIsUnknown(_ keys: KeyValuePairs<String, String>) throws {
         var unknown: [String] = []
         for (key, value) in keys {

@@ -36,8 +36,11 @@ import Testing
     }
 
     @Test func eachSurfaceIsNamed() throws {
-        let text = "dataDir=/data\nclientPort=2181\nskipACL=yes\n4lw.commands.whitelist=*"
-        #expect(try surfaces(text + "\nadmin.enableServer=true") == OpenSurface.allCases)
+        let text = "dataDir=/data\nclientPort=2181\nskipACL=yes\n4lw.commands.whitelist=*\n"
+        let admin = "admin.enableServer=true\n"
+        let metrics =
+            "metricsProvider.className=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider\n"
+        #expect(try surfaces(text + admin + metrics) == OpenSurface.allCases)
     }
 
     @Test func certificatesThatAreNeededAreProof() throws {

@@ -50,6 +50,7 @@ extension ServerConfiguration {
         try watchCatchUp.take(&settings)
         try audit.take(&settings)
         try admin.take(&settings)
+        try metrics.take(&settings)
         try SecurityProfile.judge(self, &settings)
     }
 }

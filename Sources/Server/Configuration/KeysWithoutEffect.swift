@@ -28,7 +28,7 @@ enum KeysWithoutEffect {
     ]
 
     private static let silentPrefixes = [
-        "metricsProvider.", "group.", "weight.", "multiAddress.", "observer.", "fastleader.",
+        "group.", "weight.", "multiAddress.", "observer.", "fastleader.",
         "quorum.auth.", "ssl.quorum.",
     ]
 

@@ -8,6 +8,7 @@ package enum OpenSurface: String, CaseIterable, Sendable {
     case uncheckedAccess
     case everyWord
     case adminPort
+    case metricsPort
 
     /// One line: what is open, and what closes it.
     package var advice: String {
@@ -25,6 +26,9 @@ package enum OpenSurface: String, CaseIterable, Sendable {
         case .adminPort:
             "the admin port tells anybody of settings, connections, sessions and paths "
                 + "(admin.enableServer; admin.serverAddress=127.0.0.1, or admin.forceHttps with admin.needClientAuth)"
+        case .metricsPort:
+            "the metrics port tells anybody how busy the server is, and the names below the root "
+                + "(metricsProvider.httpHost=127.0.0.1, or metricsProvider.httpsPort alone, with clients' certificates)"
         }
     }
 }
@@ -37,9 +41,12 @@ extension ServerConfiguration {
         if surface == .adminPort {
             return admin.isOn && !admin.isProved && !Self.isThisMachine(admin.address)
         }
+        if surface == .metricsPort {
+            return metrics.isOn && !metrics.isProved && !Self.isThisMachine(metrics.address)
+        }
         guard hasOutsidePort else { return false }
         switch surface {
-        case .adminPort: return false
+        case .adminPort, .metricsPort: return false
         case .plainPort: return hasOutsidePlainPort
         case .unprovedClients:
             return authentication.requiredSchemes.isEmpty

@@ -48,6 +48,7 @@ package struct ServerConfiguration: Sendable {
     package var admin = AdminSettings()
     /// What it was read from, in the order of the file; empty if it was made by a program.
     package var given: [ShownSetting] = []
+    package var metrics = MetricsSettings()
 
     package init(dataDirectory: String, clientPort: Int?) {
         self.dataDirectory = dataDirectory

@@ -129,15 +129,18 @@ package struct TLSSettings: SettingsGroup, Equatable {
 
     // MARK: Protocol
 
-    private mutating func takeProtocol(_ settings: inout SettingsReader) throws(ConfigurationError) {
+    /// Versions and suites, whose keys begin with `prefix`.
+    mutating func takeProtocol(
+        _ settings: inout SettingsReader, prefix: String = "ssl"
+    ) throws(ConfigurationError) {
         let names: [String: Version] = ["TLSv1.2": .v12, "TLSv1.3": .v13]
-        if let entry = settings.take("ssl.protocol"), !["", "TLS"].contains(entry.value) {
+        if let entry = settings.take(prefix + ".protocol"), !["", "TLS"].contains(entry.value) {
             guard let highest = names[entry.value] else {
                 throw settings.error(entry, expecting: "TLSv1.3, TLSv1.2 or TLS")
             }
             versions = .v12...highest
         }
-        let listed = settings.take("ssl.enabledProtocols")
+        let listed = settings.take(prefix + ".enabledProtocols")
         if let entry = listed, !entry.value.isEmpty {
             var all: [Version] = []
             for name in entry.value.split(separator: ",") {
@@ -151,7 +154,7 @@ package struct TLSSettings: SettingsGroup, Equatable {
             }
             versions = least...most
         }
-        guard let suites = settings.take("ssl.ciphersuites"), !suites.value.isEmpty else { return }
+        guard let suites = settings.take(prefix + ".ciphersuites"), !suites.value.isEmpty else { return }
         try take(suites: suites, &settings)
     }
 

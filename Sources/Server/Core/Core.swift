@@ -90,6 +90,7 @@ package final class Core {
     var nextRefusalWarningAt: Int64 = 0
     var refusalLines = LineBudget()
     private var isWorking = false
+    @exclusivity(unchecked) var pauses: LoopPauses
 
     // Buffers that are used again and again.
     @exclusivity(unchecked) var recordScratch: [UInt8] = []
@@ -123,6 +124,7 @@ package final class Core {
         wallMilliseconds = Clock.wallMilliseconds()
         startedAt = now
         lastReapAt = now
+        pauses = LoopPauses(now: now)
         let lastApplied = state.tree.lastAppliedZxid
         lastProposed = lastApplied
         bindings = SessionBindings(isOn: configuration.authentication.bindsSessions)
@@ -180,9 +182,17 @@ package final class Core {
 
     private func beat() {
         let interval = beatMilliseconds * 1_000_000
-        let isLate = Clock.monotonicNanoseconds() - lastBeatAt > 2 * interval
         readClocks()
+        let isLate = now - lastBeatAt > 2 * interval
+        let lateness = now - lastBeatAt - interval
         lastBeatAt = now
+        if pauses.noteBeat(now: now, late: lateness) {
+            logger.warning(
+                """
+                nothing was done for \(lateness / 1_000_000) ms: no client was answered, and no session's time \
+                was judged; one request was as long as that, or the process had no processor
+                """)
+        }
         // A loop that stood still has not read yet what clients sent meanwhile; the next beat judges them.
         // Only the next: a loop that is always late has to judge, too.
         if !isLate || wasLate { expireSessions() }

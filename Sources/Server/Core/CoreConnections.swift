@@ -191,6 +191,7 @@ extension Core {
             flush(connection)
             // One sample stands for all that the connection asked in this turn.
             let took = Clock.monotonicNanoseconds() - now
+            pauses.note(nanoseconds: took)
             statistics.noteRead(nanoseconds: took)
             connection.figures.settle(nanoseconds: took, now: now)
         }

@@ -8,7 +8,7 @@ import TransactionLog
 /// shown that was not measured.
 extension Core {
     /// Everything, as it stands now.
-    package var measures: [Measure] { coreMeasures + Measure.ofDescriptors }
+    package var measures: [Measure] { coreMeasures + Measure.ofSystem(withProcess: false) }
 
     /// What the core knows. Takes well under a millisecond of the loop; what is made of it, and what the system
     /// adds, is made elsewhere.
@@ -159,6 +159,7 @@ extension Core {
             .gauge("aviary_disk_is_full", isShortOfSpace ? 1 : 0),
             .gauge("aviary_tree_reserved_bytes", tree.reservedByteCount),
             .gauge("aviary_quota_count", tree.quotaCount),
+            .gauge("aviary_longest_turn_ms", pauses.longestMilliseconds),
         ]
     }
 }

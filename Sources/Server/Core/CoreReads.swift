@@ -28,7 +28,7 @@ extension Core {
             if error == .unimplemented { endUnimplemented(at: start, request, on: connection) }
         }
         statistics.packetsSent &+= 1
-        statistics.noteResponse(byteCount: connection.out.count - start)
+        statistics.noteResponse(byteCount: connection.out.count - start, isPing: isPing)
         connection.sentCount &+= 1
         connection.figures.noteAnswer(request.type, cxid: request.xid, zxid: tree.lastAppliedZxid.rawValue)
     }

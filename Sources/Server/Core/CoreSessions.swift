@@ -200,9 +200,12 @@ extension Core {
             let owner = sessions.close(applied.header.sessionID) ?? 0
             bindings.remove(applied.header.sessionID)
             if let connection = write.connection, write.kind == .closeSession {
+                let start = connection.out.count
                 connection.out.appendReply(
                     xid: write.xid, zxid: applied.header.zxid.rawValue, error: .ok)
                 statistics.packetsSent &+= 1
+                statistics.noteResponse(byteCount: connection.out.count - start)
+                statistics.noteWrite(nanoseconds: now - write.arrivedAt)
                 connection.closeAfterFlush()
             } else if owner != 0 {
                 closeOwner(owner, "its session expired")

@@ -3,20 +3,19 @@ import Glibc
 /// What the system says of this process, read at the moment of asking.
 extension Measure {
     /// Under ZooKeeper's names. Takes some milliseconds while thousands of connections are open.
-    package static var ofDescriptors: [Measure] {
-        [
-            .gauge("open_file_descriptor_count", SystemFacts.openFileCount),
-            .gauge("max_file_descriptor_count", SystemFacts.openFileCountMax),
+    ///
+    /// - Parameter withProcess: also under the names that clients of Prometheus use everywhere. Those that
+    ///   the system does not tell are left out.
+    package static func ofSystem(withProcess: Bool) -> [Measure] {
+        let openCount = SystemFacts.openFileCount
+        let openCountMax = SystemFacts.openFileCountMax
+        let descriptors: [Measure] = [
+            .gauge("open_file_descriptor_count", openCount),
+            .gauge("max_file_descriptor_count", openCountMax),
         ]
-    }
-
-    /// Under the names that clients of Prometheus use everywhere; those that the system does not tell are
-    /// left out.
-    package static func ofProcess(openFileCount: Int) -> [Measure] {
-        var measures: [Measure] = [
-            .gauge("process_open_fds", openFileCount),
-            .gauge("process_max_fds", SystemFacts.openFileCountMax),
-        ]
+        guard withProcess else { return descriptors }
+        var measures = descriptors
+        measures += [.gauge("process_open_fds", openCount), .gauge("process_max_fds", openCountMax)]
         if let memory = SystemFacts.memoryByteCounts {
             measures += [
                 .gauge("process_virtual_memory_bytes", memory.virtual),

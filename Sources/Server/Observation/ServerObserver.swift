@@ -23,8 +23,12 @@ package struct ServerObserver: Sendable {
         }
     }
 
-    /// Everything that is measured.
-    package func measures() async throws(NotServingError) -> [Measure] { try await ask { $0.measures } }
+    /// Everything that is measured; what the system says is not asked on the core's loop.
+    ///
+    /// - Parameter withProcess: what Prometheus's clients tell of a process, too.
+    package func measures(withProcess: Bool = false) async throws(NotServingError) -> [Measure] {
+        try await ask { $0.coreMeasures } + Measure.ofSystem(withProcess: withProcess)
+    }
 
     package func resetStatistics() async throws(NotServingError) { try await ask { $0.resetStatistics() } }
 

@@ -71,8 +71,9 @@ struct ServerStatistics {
 
     /// - Parameter byteCount: with the length in front, here and below.
     @inline(__always)
-    mutating func noteResponse(byteCount: Int) {
-        responseByteCount &+= UInt64(truncatingIfNeeded: byteCount - 4)
+    mutating func noteResponse(byteCount: Int, isPing: Bool = false) {
+        // As with ZooKeeper: a ping's answer has a size and is no response.
+        if !isPing { responseByteCount &+= UInt64(truncatingIfNeeded: byteCount - 4) }
         noteSize(byteCount - 4)
     }
 

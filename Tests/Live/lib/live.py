@@ -7,6 +7,7 @@ mount or directory of its own stays behind.
 import argparse
 import collections
 import contextlib
+import importlib
 import os
 import random
 import shlex
@@ -32,15 +33,20 @@ def venv_python():
 
 
 def need_kazoo():
-    """Imports kazoo, from the virtual environment of Tools/setup if need be; skips the script without it."""
+    """Imports kazoo; see `need_package`."""
+    need_package("kazoo")
+
+
+def need_package(name):
+    """Imports a package, from the virtual environment of Tools/setup if need be; skips the script without it."""
     try:
-        import kazoo  # noqa: F401
+        importlib.import_module(name)
     except ImportError:
         python = venv_python()
         if os.access(python, os.X_OK) and not os.environ.get("AVIARY_IN_VENV"):
             os.environ["AVIARY_IN_VENV"] = "1"
             os.execv(python, [str(python), *sys.argv])
-        leave_skipped("kazoo is not installed; Tools/setup installs it")
+        leave_skipped("%s is not installed; Tools/setup installs it" % name)
 
 
 def need_apache():

@@ -1,0 +1,1 @@
+"""What metrics.py plays and compares."""
