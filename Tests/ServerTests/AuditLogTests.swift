@@ -196,8 +196,7 @@ import Testing
     private func count(_ name: String, of server: TestServer) -> Int {
         let found = server.onCore { core -> Int in
             switch core.measures.first(where: { $0.name == name })?.value {
-            case .counter(let count): Int(count)
-            case .gauge(.integer(let number)): Int(number)
+            case .counter(.integer(let number)), .gauge(.integer(let number)): Int(number)
             default: -1
             }
         }
