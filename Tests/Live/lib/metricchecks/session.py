@@ -5,8 +5,7 @@ import wire
 
 DATA = b"0123456789" * 10
 DELETE_BODY_VERSION = b"\xff\xff\xff\xff"
-ADD_WATCH, GET_CHILDREN, GET_CHILDREN2, MULTI = 106, 8, 12, 14
-PERSISTENT = b"\0\0\0\0"
+GET_CHILDREN, GET_CHILDREN2 = 8, 12
 QUOTA = "/zookeeper/quota/shop"
 LIMITS = b"count=-1,bytes=-1=;byteHardLimit=4096;countHardLimit=5"
 
@@ -48,7 +47,7 @@ def write(session):
 
 
 def fire(watcher, writer):
-    """Each kind of event; the two persistent watches see them all, too."""
+    """Each kind of event."""
     watcher.request(wire.EXISTS, watched("/yard/later"))
     watcher.request(wire.GET_DATA, watched("/yard/1"))
     watcher.request(GET_CHILDREN, watched("/yard"))
