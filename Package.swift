@@ -204,7 +204,8 @@ let package = Package(
         tests(
             "ServerTests",
             [
-                "TestSupport", "Server", "Storage", "TransactionLog", "Metadata", "Disk", "Jute", "DataTree",
+                "TestSupport", "Server", "Storage", "Snapshots", "TransactionLog", "Metadata", "Disk", "Jute",
+                "DataTree",
                 "Sessions", "Identifiers", "ByteCoding", logging,
             ] + nio + tls),
     ]

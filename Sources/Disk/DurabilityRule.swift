@@ -87,6 +87,21 @@ package enum DurabilityRule: String, CaseIterable, Sendable {
     /// The successor exists before the intent is cleared.
     case successorBeforeIntentCleared
 
+    // Installing a snapshot
+    /// A received snapshot is synced under its new header before the slots decide for it.
+    case installedSnapshotSynced
+    /// So is the name under which it is kept until it is published.
+    case installedTemporaryNameSynced
+    /// The decision stands in the slots before any live name is touched.
+    case installationBeforeRename
+    /// The snapshot directory is synced after the snapshot got its live name and others lost theirs, before
+    /// the decision is cleared.
+    case installedNamesSynced
+    /// The log directory is synced after the old segments were set aside, before the decision is cleared.
+    case replacedSegmentsSynced
+    /// The snapshot has its live name before the decision is cleared.
+    case installedBeforeIntentCleared
+
     // Retention
     /// The slots say that a segment is not needed before it is unlinked.
     case slotsBeforeUnlink

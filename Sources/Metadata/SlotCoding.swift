@@ -7,8 +7,16 @@ package enum SlotCoding {
     /// "AVRYMETA", little-endian.
     static let magic: UInt64 = 0x4154_454d_5952_5641
     static let formatVersion: UInt32 = 1
-    /// Features that a reader must know to read the slot at all; none are defined yet.
-    static let knownIncompatibleFeatures: UInt64 = 0
+    /// The slot holds an installation. Set only then: other slots are read by versions that know of none.
+    static let installationFeature: UInt64 = 1
+    /// Features that a reader must know to read the slot at all.
+    static let knownIncompatibleFeatures = installationFeature
+    /// What the byte before an intent says: which one follows.
+    private enum Intent {
+        static let none: UInt8 = 0
+        static let truncation: UInt8 = 1
+        static let installation: UInt8 = 2
+    }
 
     /// What a slot holds.
     package enum Contents: Equatable {
@@ -27,7 +35,7 @@ package enum SlotCoding {
         bytes.reserveCapacity(slotByteCount)
         bytes.append(littleEndian: magic)
         bytes.append(littleEndian: formatVersion)
-        bytes.append(littleEndian: UInt64(0))
+        bytes.append(littleEndian: metadata.installation == nil ? 0 : installationFeature)
         bytes.append(littleEndian: generation)
         bytes.append(littleEndian: metadata.storeID)
         bytes.append(littleEndian: metadata.serverID.rawValue)
@@ -38,12 +46,7 @@ package enum SlotCoding {
         bytes.append(littleEndian: metadata.newestSegment)
         metadata.watermark.encode(into: &bytes)
         bytes.append(metadata.isCleanStop ? 1 : 0)
-        bytes.append(metadata.truncation == nil ? 0 : 1)
-        if let intent = metadata.truncation {
-            bytes.append(littleEndian: intent.lastKeptZxid.rawValue)
-            intent.cut.encode(into: &bytes)
-            bytes.append(littleEndian: intent.successor)
-        }
+        encodeIntent(of: metadata, into: &bytes)
         bytes.append(UInt8(metadata.snapshots.count))
         for snapshot in metadata.snapshots { encode(snapshot, into: &bytes) }
         bytes.append(contentsOf: repeatElement(0, count: slotByteCount - 4 - bytes.count))
@@ -90,16 +93,43 @@ package enum SlotCoding {
         metadata.newestSegment = try reader.littleEndian()
         metadata.watermark = try LogPosition(from: &reader)
         metadata.isCleanStop = try reader.littleEndian(UInt8.self) != 0
-        if try reader.littleEndian(UInt8.self) != 0 {
-            metadata.truncation = TruncationIntent(
-                lastKeptZxid: Zxid(rawValue: try reader.littleEndian()),
-                cut: try LogPosition(from: &reader),
-                successor: try reader.littleEndian())
-        }
+        try decodeIntent(of: &metadata, &reader)
         let count = Int(try reader.littleEndian(UInt8.self))
         guard count <= StoreMetadata.snapshotCountMax else { return .damaged }
         for _ in 0..<count { metadata.snapshots.append(try decodeSnapshot(&reader)) }
         return .generation(generation, metadata)
+    }
+
+    private static func encodeIntent(of metadata: StoreMetadata, into bytes: inout [UInt8]) {
+        if let intent = metadata.truncation {
+            bytes.append(Intent.truncation)
+            bytes.append(littleEndian: intent.lastKeptZxid.rawValue)
+            intent.cut.encode(into: &bytes)
+            bytes.append(littleEndian: intent.successor)
+        } else if let intent = metadata.installation {
+            bytes.append(Intent.installation)
+            bytes.append(littleEndian: intent.startZxid.rawValue)
+            bytes.append(littleEndian: intent.generation)
+        } else {
+            bytes.append(Intent.none)
+        }
+    }
+
+    /// What is neither of the two intents is found by encoding it again.
+    private static func decodeIntent(
+        of metadata: inout StoreMetadata, _ reader: inout ByteReader
+    ) throws(ByteReader.Truncated) {
+        switch try reader.littleEndian(UInt8.self) {
+        case Intent.truncation:
+            metadata.truncation = TruncationIntent(
+                lastKeptZxid: Zxid(rawValue: try reader.littleEndian()),
+                cut: try LogPosition(from: &reader),
+                successor: try reader.littleEndian())
+        case Intent.installation:
+            metadata.installation = InstallationIntent(
+                startZxid: Zxid(rawValue: try reader.littleEndian()), generation: try reader.littleEndian())
+        default: break
+        }
     }
 
     private static func encode(_ snapshot: SnapshotEntry, into bytes: inout [UInt8]) {

@@ -25,6 +25,9 @@ package struct StoreMetadata: Equatable, Sendable {
 
     /// A truncation that has been decided and may not be finished.
     package var truncation: TruncationIntent?
+    /// A snapshot that takes the place of everything before it, and whose files may not be in order yet.
+    /// Never beside a truncation.
+    package var installation: InstallationIntent?
     /// Verified snapshots, newest first.
     package var snapshots: [SnapshotEntry] = []
 
@@ -39,6 +42,7 @@ package struct StoreMetadata: Equatable, Sendable {
         let numbers = [incarnation, firstNeededSegment, newestSegment, truncation?.successor ?? 0]
         return positions.allSatisfy(\.isPlausible) && numbers.allSatisfy { $0 <= LogPosition.numberMax }
             && acceptedEpoch.isPlausible && currentEpoch.isPlausible
+            && (truncation == nil || installation == nil)
     }
 }
 
@@ -55,6 +59,19 @@ package struct TruncationIntent: Equatable, Sendable {
         self.lastKeptZxid = lastKeptZxid
         self.cut = cut
         self.successor = successor
+    }
+}
+
+/// The decision that a received snapshot is the store's only history: the log is empty and goes on after it.
+/// It stands as soon as it is in the slots, which say in the same commit where the log begins anew.
+package struct InstallationIntent: Equatable, Sendable {
+    /// What the snapshot is called.
+    package var startZxid: Zxid
+    package var generation: UInt32
+
+    package init(startZxid: Zxid, generation: UInt32) {
+        self.startZxid = startZxid
+        self.generation = generation
     }
 }
 

@@ -17,6 +17,23 @@ final class CoreReference: @unchecked Sendable {
         self.core = core
     }
 
+    /// Names nobody, and lets go of the core once its connections are gone and no timer of it is due any
+    /// more: parts of it are used by both. On the loop.
+    func retire() {
+        guard let core else { return }
+        set(nil)
+        letGo(of: core)
+    }
+
+    /// Longer than any timer of a core.
+    private static let patience = TimeAmount.seconds(1)
+
+    private func letGo(of core: Core) {
+        eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { [self] in
+            if !core.connections.all.isEmpty { letGo(of: core) }
+        }
+    }
+
     /// Runs `body` on the loop, unless there is no core by then.
     func perform(_ body: @escaping @Sendable (Core) -> Void) {
         eventLoop.execute { [self] in

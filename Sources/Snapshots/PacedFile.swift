@@ -4,7 +4,7 @@ import Disk
 ///
 /// Unpaced snapshot writing lets a log sync on the same file system wait a hundred times as long:
 /// the kernel then writes all dirty pages of the snapshot before the log's few.
-struct PacedFile<File: DiskFile>: Sendable {
+package struct PacedFile<File: DiskFile>: Sendable {
     /// Begins to write back after so many bytes. A sync of the log may have to wait behind them.
     private static var writeBackByteCount: Int { 256 << 10 }
     /// Waits for what was begun so many bytes ago, so that dirty pages stay bounded.
@@ -17,11 +17,11 @@ struct PacedFile<File: DiskFile>: Sendable {
     private let byteCountPerSecond: Int?
     private let pause: @Sendable (_ nanoseconds: UInt64) -> Void
     /// Where the next byte goes.
-    private(set) var offset = 0
+    package private(set) var offset = 0
     private var begunOffset = 0
     private var awaitedOffset = 0
 
-    init(
+    package init(
         _ file: File, byteCountPerSecond: Int?, pause: @escaping @Sendable (_ nanoseconds: UInt64) -> Void
     ) {
         self.file = file
@@ -31,13 +31,18 @@ struct PacedFile<File: DiskFile>: Sendable {
 
     /// Writes the first `byteCount` bytes of `bytes` at the end. Not durable before `sync`.
     mutating func append(_ bytes: borrowing [UInt8], byteCount: Int) throws(DiskError) {
+        try append(bytes.span.bytes.extracting(first: byteCount))
+    }
+
+    /// Writes all bytes at the end. Not durable before `sync`.
+    package mutating func append(_ bytes: RawSpan) throws(DiskError) {
         var written = 0
-        while written < byteCount {
-            let step = min(Self.stepByteCount, byteCount - written)
-            let piece = bytes.span.extracting(written..<written + step)
+        while written < bytes.byteCount {
+            let step = min(Self.stepByteCount, bytes.byteCount - written)
+            let piece = bytes.extracting(written..<written + step)
             let start = offset
             let file = file
-            try piece.bytes.withUnsafeBytes { (buffer) throws(DiskError) in
+            try piece.withUnsafeBytes { (buffer) throws(DiskError) in
                 try file.write(buffer, at: start)
             }
             offset += step

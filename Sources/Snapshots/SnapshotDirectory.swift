@@ -45,21 +45,26 @@ package struct SnapshotDirectory<D: Disk>: Sendable {
 
     /// All snapshots under live names, newest first. Opens each one.
     package func list() throws(DiskError) -> [ListedSnapshot] {
-        var listed: [ListedSnapshot] = []
-        for fileName in try liveFileNames() {
-            let condition: ListedSnapshot.Condition
-            do throws(SnapshotReadError) {
-                let reader = try open(fileName)
-                condition = .readable(reader.header, reader.footer)
-            } catch {
-                condition = .unreadable(error)
-            }
-            listed.append(ListedSnapshot(fileName: fileName, condition: condition))
-        }
-        return listed.sorted { left, right in
+        try liveFileNames().map(listed).sorted { left, right in
             if left.order != right.order { return left.order > right.order }
             return left.fileName > right.fileName
         }
+    }
+
+    private func listed(_ fileName: String) -> ListedSnapshot {
+        do throws(SnapshotReadError) {
+            let reader = try open(fileName)
+            return ListedSnapshot(
+                fileName: fileName, condition: .readable(reader.header, reader.footer))
+        } catch {
+            return ListedSnapshot(fileName: fileName, condition: .unreadable(error))
+        }
+    }
+
+    /// The one snapshot of a name, published or still under its temporary name; none if it is not there.
+    package func list(only name: SnapshotName) throws(DiskError) -> [ListedSnapshot] {
+        let names = try disk.names(in: path)
+        return [name.fileName, name.temporaryFileName].filter(names.contains).prefix(1).map(listed)
     }
 
     package func open(_ fileName: String) throws(SnapshotReadError) -> SnapshotReader<D> {
@@ -141,7 +146,7 @@ package struct SnapshotDirectory<D: Disk>: Sendable {
         return old
     }
 
-    private func liveFileNames() throws(DiskError) -> [String] {
+    func liveFileNames() throws(DiskError) -> [String] {
         try disk.names(in: path).filter {
             $0.hasPrefix(SnapshotName.livePrefix) && $0.hasSuffix(SnapshotName.suffix)
         }

@@ -44,6 +44,8 @@ package struct SnapshotHeader: Equatable, Sendable {
 
     package var name: SnapshotName { SnapshotName(startZxid: startZxid, generation: generation) }
 
+    private static let storeIDOffset = 40
+    private static let generationOffset = 88
     private static let checksumOffset = SnapshotFormat.headerByteCount - 4
 
     func encoded() -> [UInt8] {
@@ -64,6 +66,15 @@ package struct SnapshotHeader: Equatable, Sendable {
         bytes.append(contentsOf: repeatElement(0, count: Self.checksumOffset - bytes.count))
         bytes.append(littleEndian: CRC32C.of(bytes.span.bytes))
         return bytes
+    }
+
+    /// Lets an encoded header, of whatever minor version, say another store and generation. All blocks stay
+    /// true: their checksums know the nonce alone.
+    static func readdress(_ bytes: inout [UInt8], storeID: UInt128, generation: UInt32) {
+        bytes.replace(littleEndian: storeID, at: storeIDOffset)
+        bytes.replace(littleEndian: generation, at: generationOffset)
+        bytes.replace(
+            littleEndian: CRC32C.of(bytes.span.bytes.extracting(first: checksumOffset)), at: checksumOffset)
     }
 
     /// Reads the header block; the bytes that this version leaves zero may hold compatible additions.

@@ -14,6 +14,10 @@ package struct SnapshotName: Hashable, Sendable {
     static let livePrefix = "snap-"
     static let temporaryPrefix = "tmp-snap-"
     static let quarantinePrefix = "bad-"
+    /// Of one whose place an installed one took.
+    static let replacedPrefix = "old-"
+    /// Of one that is being received; a start removes it like any temporary file.
+    static let receivedPrefix = temporaryPrefix + "received-"
     static let suffix = ".zks"
 
     /// The name of a complete, synced snapshot.
@@ -22,11 +26,13 @@ package struct SnapshotName: Hashable, Sendable {
     /// The name while it is written; a crashed run leaves such files, and nobody reads them.
     package var temporaryFileName: String { Self.temporaryPrefix + stem + Self.suffix }
 
-    /// The name that a file's name claims; also that of a temporary or quarantined file.
+    /// The name that a file's name claims; also that of a temporary, quarantined or replaced file.
     package init?(fileName: String) {
         var rest = fileName[...]
         if rest.hasPrefix(Self.quarantinePrefix) {
             rest = rest.dropFirst(Self.quarantinePrefix.utf8.count)
+        } else if rest.hasPrefix(Self.replacedPrefix) {
+            rest = rest.dropFirst(Self.replacedPrefix.utf8.count)
         } else if rest.hasPrefix(Self.temporaryPrefix) {
             rest = rest.dropFirst("tmp-".utf8.count)
         }

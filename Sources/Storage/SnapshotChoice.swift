@@ -17,13 +17,20 @@ struct SnapshotChoice {
     /// Loads one snapshot after the other, newest first, until one is whole. Changes nothing: what must be
     /// set aside is, once the start is allowed.
     ///
-    /// Snapshots that know more than an unfinished truncation keeps are passed over.
+    /// Snapshots that know more than an unfinished truncation keeps are passed over. While an installation
+    /// is unfinished there is but one.
     static func load<D: Disk>(
         from directory: SnapshotDirectory<D>, _ metadata: StoreMetadata,
         _ load: (SnapshotReader<D>) throws -> Void
     ) throws(DiskError) -> SnapshotChoice {
         var choice = SnapshotChoice()
-        for listed in try directory.list() where !listed.isBeyond(metadata.truncation) {
+        let candidates =
+            if let installation = metadata.installation {
+                try directory.list(only: SnapshotName(installation))
+            } else {
+                try directory.list()
+            }
+        for listed in candidates where !listed.isBeyond(metadata.truncation) {
             do {
                 let reader = try directory.open(listed.fileName)
                 guard reader.header.storeID == metadata.storeID else {
@@ -79,7 +86,21 @@ extension ListedSnapshot {
     }
 }
 
+extension SnapshotEntry {
+    /// A verified snapshot under its name.
+    init(_ name: SnapshotName, _ end: SnapshotEnd, byteCount: Int, footerChecksum: UInt32) {
+        self.init(
+            startZxid: name.startZxid, endZxid: end.zxid, generation: name.generation,
+            byteCount: UInt64(byteCount), footerChecksum: footerChecksum, treeDigest: end.digest)
+    }
+}
+
 extension SnapshotName {
+    /// The snapshot that is being installed.
+    init(_ installation: InstallationIntent) {
+        self.init(startZxid: installation.startZxid, generation: installation.generation)
+    }
+
     /// The snapshot that the slots list.
     init(_ entry: SnapshotEntry) {
         self.init(startZxid: entry.startZxid, generation: entry.generation)

@@ -32,10 +32,8 @@ package struct SnapshotRetention<D: Disk>: Sendable {
         let keepCount = min(
             max(retainCount, SnapshotDirectory<D>.verifiedCountMin), StoreMetadata.snapshotCountMax)
         let entry = SnapshotEntry(
-            startZxid: snapshot.name.startZxid, endZxid: snapshot.end.zxid,
-            generation: snapshot.name.generation,
-            byteCount: UInt64(snapshot.byteCount), footerChecksum: snapshot.footerChecksum,
-            treeDigest: snapshot.end.digest)
+            snapshot.name, snapshot.end, byteCount: snapshot.byteCount,
+            footerChecksum: snapshot.footerChecksum)
         do {
             try slots.commit { metadata in
                 // Listed twice it would count twice, and log would go that the others need.
@@ -64,6 +62,7 @@ package struct SnapshotRetention<D: Disk>: Sendable {
         do {
             removed = try snapshots.removeOldest(
                 retainCount: keepCount, verified: verified, held: holds.names, pause: pause)
+            try snapshots.removeReplaced(pause: pause)
         } catch {
             throw .disk(error)
         }

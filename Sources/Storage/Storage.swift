@@ -73,13 +73,46 @@ package final class Storage<D: Disk> {
             let slots = try MetadataSlots(opening: configuration.logPath, on: disk)
             let truncation = LogTruncation(
                 configuration.logPath, slots: slots, configuration: configuration.log, on: disk)
-            // An earlier truncation may be unfinished; what it forgot must not be loaded after it.
+            // An installation may be unfinished; what it replaced must not be loaded after it.
+            try SnapshotInstallation(
+                snapshots: SnapshotDirectory(on: disk, path: configuration.snapshotPath), slots: slots,
+                logPath: configuration.logPath
+            ).finish()
+            // So may an earlier truncation; what it forgot must not be loaded after it.
             try truncation.check()
             try SnapshotChoice.setAsideTruncated(
                 in: SnapshotDirectory(on: disk, path: configuration.snapshotPath), slots.metadata)
             try truncation.finish()
             try checkStart(below: zxid, slots.metadata, configuration, on: disk)
             try truncation.decide(lastKept: zxid)
+            withExtendedLifetime(locks) {}
+        } catch {
+            throw wrap(error, configuration)
+        }
+    }
+
+    /// Makes a received snapshot the only history of a store, which must not be open; the store is created
+    /// if there is none. Durable on return, and finished by the next `open`: the state is then the
+    /// snapshot's at its end, and the log is empty and goes on behind it.
+    ///
+    /// What the store held is set aside, not read: neither a damaged log nor a damaged snapshot is in the way.
+    /// A crash leaves what was there in full, or the snapshot. `metadata` may be thrown with the decision
+    /// made; other errors leave what was there.
+    ///
+    /// - Parameter beginsEpoch: what is written next belongs to an epoch later than any that this store or
+    ///   the snapshot has seen, so that no zxid ever names two transactions; not for a server that follows a
+    ///   leader, which says the epoch.
+    package static func install(
+        _ snapshot: ReceivedSnapshot<D>, in configuration: StorageConfiguration, beginsEpoch: Bool, on disk: D
+    ) throws(StorageError) {
+        do {
+            let locks = try lock(configuration, on: disk)
+            try createIfNew(configuration, on: disk)
+            let slots = try MetadataSlots(opening: configuration.logPath, on: disk)
+            try SnapshotInstallation(
+                snapshots: SnapshotDirectory(on: disk, path: configuration.snapshotPath), slots: slots,
+                logPath: configuration.logPath
+            ).decide(snapshot, beginsEpoch: beginsEpoch)
             withExtendedLifetime(locks) {}
         } catch {
             throw wrap(error, configuration)
@@ -141,6 +174,9 @@ package final class Storage<D: Disk> {
                 time: time, on: disk
             ) {
                 try SnapshotChoice.setAsideTruncated(in: snapshots, slots.metadata)
+                let installation = SnapshotInstallation(
+                    snapshots: snapshots, slots: slots, logPath: configuration.logPath)
+                if let path = try installation.finish() { choice.path = path }
                 try choice.setAsideDamaged(in: snapshots)
                 _ = try snapshots.removeTemporaries()
                 try slots.commit { metadata in

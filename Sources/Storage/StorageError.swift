@@ -67,7 +67,7 @@ extension StorageError: CustomStringConvertible {
             "\(verdict). Not started, nothing was cut. See all of it with: zklogdump --verify \(directory)"
         case .noStart(let directory, let failures, let oldest):
             "no snapshot in \(directory) loads and the log begins only after zxid \(oldest). "
-                + Self.list(failures) + " Restore a snapshot from a backup into that directory."
+                + Self.list(failures) + " Restore a snapshot from a backup (docs/recovery.md)."
         case .gap(let after, let oldest, let failures):
             "the best snapshot that loads ends at zxid \(after), but the log begins only after \(oldest). "
                 + Self.list(failures) + " Restore a newer snapshot from a backup."

@@ -67,7 +67,10 @@ extension TransactionLog {
     ) throws -> RecoveryReport {
         let recovery = try LogRecovery(path, metadata: metadata, on: disk).scan(after: zxid)
         guard recovery.verdict.isSafe else { throw LogRefusal(report: recovery) }
-        if let oldest = recovery.segments.first?.baseZxid, oldest > zxid {
+        // A log that begins behind an installed snapshot may have no segment yet.
+        let base = metadata.truncation == nil ? recovery.end.lastZxid : .zero
+        let oldest = recovery.segments.first?.baseZxid ?? base
+        if oldest > zxid {
             throw LogError.purged(wanted: zxid, oldestRetained: oldest)
         }
         return recovery
@@ -102,7 +105,8 @@ extension TransactionLog {
         after recovery: RecoveryReport, in directory: LogDirectory<D>, slots: MetadataSlots<D>,
         configuration: LogConfiguration, time: Int64, on disk: D
     ) throws -> TransactionLog {
-        let highest = try directory.files().map(\.sequence).max() ?? 0
+        let highest = max(
+            try directory.files().map(\.sequence).max() ?? 0, slots.metadata.watermark.segment)
         let supply = SegmentSupply(
             directory, segmentByteCount: configuration.segmentByteCount,
             firstSequence: max(highest, slots.metadata.newestSegment) + 1)

@@ -38,7 +38,7 @@ package struct LogRecovery<D: Disk> {
     ) throws(DiskError) -> RecoveryReport {
         var (segments, order) = try directory.segments(metadata)
         var report = RecoveryReport(segments: [], verdict: .clean, end: metadata.watermark)
-        if segments.isEmpty { report.end = metadata.truncation?.cut ?? .start }
+        if segments.isEmpty { report.end = endWithoutSegments }
         for index in segments.indices {
             let isLast = index == segments.count - 1
             // A segment whose successor begins at or below the zxid holds nothing that is asked for.
@@ -93,6 +93,13 @@ package struct LogRecovery<D: Disk> {
         guard UInt64(byteCount) < segment.header.capacity else { return found.verdict }
         let defect = LogDefect(path: segment.path, byteOffset: byteCount, reason: .fileCutShort)
         return .suspectTail(defect, evidence: .size, lastIntact: found.end.lastZxid)
+    }
+
+    /// Where a log ends of which there is no segment. Before the first one is named it ends where the slots
+    /// let it begin: at the store's beginning, or behind the snapshot that was installed.
+    private var endWithoutSegments: LogPosition {
+        if let cut = metadata.truncation?.cut { return cut }
+        return metadata.newestSegment == 0 ? metadata.watermark : .start
     }
 
     /// The end that an unfinished truncation gives the segment it cuts.

@@ -9,7 +9,7 @@ package enum SegmentName: Equatable, Sendable {
     case live(sequence: UInt64, firstZxid: Zxid)
     /// Zeroed and waiting: `prep-<sequence>.zkl`.
     case prepared(sequence: UInt64)
-    /// Set aside by a truncation: `old-<sequence>-<successor>.zkl`.
+    /// Set aside by a truncation or an installation: `old-<sequence>-<successor>.zkl`.
     case setAside(sequence: UInt64, successor: UInt64)
 
     package var text: String {

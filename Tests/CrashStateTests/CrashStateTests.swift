@@ -2,7 +2,7 @@ import Simulation
 import Testing
 
 extension LogScript {
-    static let all = appending + rolling + opening + truncating + snapshots + failing
+    static let all = appending + rolling + opening + truncating + snapshots + installing + failing
 }
 
 /// The proof: every script, crashed everywhere in every way within the bounds.

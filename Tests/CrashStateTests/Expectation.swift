@@ -45,6 +45,14 @@ enum Note: UInt8 {
     case purged
     /// A snapshot was damaged, which no crash does, and has been set aside.
     case damagedSnapshot, setAside
+    /// A record of a snapshot that is received; the value packs zxid, length and generation.
+    case received
+    /// The received snapshot is being installed, and is.
+    case installing, installed
+    /// A segment that an installation sets aside, until the next one or a purge removes it.
+    case replaced
+    /// A purge may remove what was set aside.
+    case purging
 }
 
 extension Marker {
@@ -55,6 +63,12 @@ extension Marker {
     static func submitted(_ record: ScriptRecord) -> Marker {
         // Epochs of scripts are small: 40 bits hold a zxid.
         Marker(.submitted, Int(record.zxid.rawValue) | record.byteCount << 40)
+    }
+
+    /// Lengths in scripts are small, too: 16 bits hold one.
+    static func received(_ record: ScriptRecord) -> Marker {
+        Marker(
+            .received, Int(record.zxid.rawValue) | record.byteCount << 40 | record.generation << 56)
     }
 }
 
@@ -74,6 +88,12 @@ struct Expectation {
     private(set) var hasLostFile = false
     private(set) var firstNeededSegment = 0
     private(set) var mayHaveDamagedSnapshot = false
+    private var received: [ScriptRecord] = []
+    private var replacing: [UInt64] = []
+    /// The records of the snapshot whose installation may have been decided or not.
+    private(set) var installing: [ScriptRecord]?
+    /// Segments that were set aside and are kept.
+    private(set) var replacedSegments: [UInt64] = []
 
     init(_ markers: [Marker]) {
         for marker in markers {
@@ -116,6 +136,26 @@ struct Expectation {
         case .enteringEpoch: currentEpoch = currentEpoch.lowerBound...Int32(value)
         case .lostFile: hasLostFile = true
         case .purged: firstNeededSegment = value
+        case .received:
+            received.append(
+                ScriptRecord(
+                    zxid: Zxid(rawValue: Int64(value & 0xFF_FFFF_FFFF)), byteCount: value >> 40 & 0xFFFF,
+                    generation: value >> 56))
+        case .installing:
+            installing = received
+            received = []
+            generation += 1
+            replacedSegments = []
+        case .installed:
+            records = installing ?? []
+            acknowledgedCount = records.count
+            installing = nil
+            truncating = nil
+            cuts = []
+            replacedSegments = replacing
+            replacing = []
+        case .replaced: replacing.append(UInt64(value))
+        case .purging: replacedSegments = []
         case .damagedSnapshot: mayHaveDamagedSnapshot = true
         case .setAside: mayHaveDamagedSnapshot = false
         case .enteredEpoch: currentEpoch = Int32(value)...Int32(value)
@@ -125,7 +165,10 @@ struct Expectation {
     private mutating func end(at value: Int) {
         records.removeLast(records.count - count(upTo: Zxid(rawValue: Int64(value))))
         acknowledgedCount = records.count
-        // A truncation that was decided shows itself; one that was not is over with its process.
+        // What was decided shows itself; what was not is over with its process.
         truncating = nil
+        installing = nil
+        received = []
+        replacing = []
     }
 }

@@ -32,6 +32,20 @@ enum FileBytes {
         }
     }
 
+    /// I13: what an installation set aside is there, under another name, until a purge.
+    static func checkReplaced(_ expected: Expectation, on disk: SimulatedDisk) throws {
+        guard !expected.replacedSegments.isEmpty else { return }
+        let aside = disk.paths.compactMap { path -> UInt64? in
+            guard let name = path.split(separator: "/").last,
+                case .setAside(let sequence, _)? = SegmentName(String(name))
+            else { return nil }
+            return sequence
+        }
+        for sequence in expected.replacedSegments where !aside.contains(sequence) {
+            throw Broken(.removed, "segment \(sequence) was to be kept when a snapshot took its place")
+        }
+    }
+
     /// What was cut can be looked at: in its segment as long as that is not cut short, or kept aside.
     static func checkCuts(_ expected: Expectation, on disk: SimulatedDisk) throws {
         for cut in expected.cuts {

@@ -76,6 +76,12 @@ final class ScriptRun {
         store = nil
     }
 
+    /// The process that has the store open ends, and another one begins.
+    func endProcess() {
+        store = nil
+        seed += 1
+    }
+
     /// The process ends without a word; what it wrote is in the page cache.
     func crashProcess() {
         store = nil
@@ -226,6 +232,7 @@ final class ScriptRun {
     func register(_ written: WrittenSnapshot) throws -> Int {
         guard let storage = store?.storage else { throw Broken("the script's store is not open") }
         let verified = try storage.snapshots.open(written.name.fileName).verify()
+        disk.mark(Marker(.purging))
         let count = try storage.retention.register(verified).segmentCount
         if count > 0 { disk.mark(Marker(.purged, Int(storage.log.slots.metadata.firstNeededSegment))) }
         return count

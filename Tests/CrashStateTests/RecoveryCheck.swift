@@ -31,9 +31,11 @@ struct RecoveryCheck {
     }
 
     private func open(_ disk: SimulatedDisk, seed: UInt64, goingOn isGoingOn: Bool) throws {
-        let expected = Expectation(disk.markers)
-        try FileBytes.checkPurged(expected, on: disk)
+        try FileBytes.checkPurged(Expectation(disk.markers), on: disk)
         guard let store = try Self.opened(disk, seed: seed) else { return }
+        try Self.settleInstallation(store, on: disk)
+        let expected = Expectation(disk.markers)
+        try FileBytes.checkReplaced(expected, on: disk)
         let count = try Self.check(store.records, against: expected)
         try FileBytes.checkCuts(expected, on: disk)
         // I4: epochs never fall.
@@ -45,6 +47,20 @@ struct RecoveryCheck {
         guard isGoingOn else { return }
         try FileBytes.check(store, on: disk)
         try goOn(store, on: disk)
+    }
+
+    /// Finds out whether an installation that a crash interrupted had been decided: the store is the received
+    /// snapshot then, and stays it; or else what it was before.
+    private static func settleInstallation(_ store: OpenStore, on disk: SimulatedDisk) throws {
+        let expected = Expectation(disk.markers)
+        guard let installing = expected.installing else { return }
+        // The epoch changes with the decision, which tells where both states are the same.
+        guard store.storage.log.slots.metadata.currentEpoch.rawValue == expected.currentEpoch.upperBound
+        else { return }
+        let found = store.records.map { ($0.zxid, $0.bytes) }
+        let wanted = installing.map { ($0.zxid, ScriptBytes.of($0)) }
+        guard found.elementsEqual(wanted, by: ==) else { return }
+        disk.mark(Marker(.installed))
     }
 
     /// The open store; nil if it rightly refused.

@@ -226,6 +226,27 @@ import Testing
         }
     }
 
+    /// A version that knows of no installation must not take the slot for one without.
+    @Test func anInstallationIsAFeatureAndNothingElseIs() throws {
+        let file = try twoGenerations()
+        #expect(file.bytes(of: 2)[12] == 0)
+        try file.open().commit { metadata in
+            metadata.installation = InstallationIntent(
+                startZxid: Zxid(rawValue: 0x5_0000_0011), generation: 9)
+        }
+        #expect(file.bytes(of: 0)[12] == 1)
+        #expect(try file.read().installation?.generation == 9)
+        try file.open().commit { $0.installation = nil }
+        #expect(file.bytes(of: 2)[12] == 0)
+        let whole = file.bytes(of: 0)
+        for (offset, change) in [(12, 0), (121, 1), (121, 0)] as [(Int, UInt8)] {
+            var bytes = whole
+            bytes[offset] = change
+            file.overwrite(0, with: bytes.sealed(for: 0))
+            #expect(file.contents[0] == .damaged)
+        }
+    }
+
     @Test func fieldsThatNoWriterWritesAreDamage() throws {
         let file = try twoGenerations()
         let bytes = file.bytes(of: 0)

@@ -80,11 +80,16 @@ struct VerifyRun {
         let mark = metadata.watermark
         let newest = metadata.snapshots.map(\.endZxid).max()
         guard asJSON else {
+            let segments =
+                metadata.newestSegment == 0
+                ? "no segment yet"
+                : "segments \(max(1, metadata.firstNeededSegment))...\(metadata.newestSegment)"
             return "\(path)/meta\n"
-                + "  segments \(max(1, metadata.firstNeededSegment))...\(metadata.newestSegment), durable at least to "
-                + "zxid \(mark.lastZxid)" + (metadata.isCleanStop ? ", clean stop" : "") + "\n"
+                + "  \(segments), durable at least to zxid \(mark.lastZxid)"
+                + (metadata.isCleanStop ? ", clean stop" : "") + "\n"
                 + (newest.map { "  \(metadata.snapshots.count) snapshots, the newest to zxid \($0)\n" } ?? "")
                 + (metadata.truncation.map { "  being truncated after zxid \($0.lastKeptZxid)\n" } ?? "")
+                + (metadata.installation == nil ? "" : installationText(mark.lastZxid))
         }
         var object = JSONObject()
         object.add("slots", "\(path)/meta")
@@ -94,8 +99,13 @@ struct VerifyRun {
         object.add("isCleanStop", metadata.isCleanStop)
         object.add("snapshots", metadata.snapshots.count)
         if let newest { object.add("newestSnapshot", "\(newest)") }
+        if metadata.installation != nil { object.add("installation", "\(mark.lastZxid)") }
         if let truncation = metadata.truncation { object.add("truncation", "\(truncation.lastKeptZxid)") }
         return object.text + "\n"
+    }
+
+    private func installationText(_ zxid: Zxid) -> String {
+        "  a snapshot of zxid \(zxid) is being installed; the next start finishes that\n"
     }
 
     private func verdictText(_ verdict: LogVerdict, _ tally: SegmentTally, _ lastZxid: Zxid) -> String {

@@ -18,6 +18,7 @@ struct ZKServer: ParsableCommand {
               zkserver /etc/aviary/zoo.cfg
               zkserver -DtickTime=1000 -Dzookeeper.skipACL=yes zoo.cfg
               zkserver --print-settings > zoo.cfg
+              zkserver --restore backup/snap-0000000500000011-00000007.zks zoo.cfg
 
             Java properties that zkServer.sh would give a JVM are read from SERVER_JVMFLAGS and JVMFLAGS; \
             the file goes before them.
@@ -40,6 +41,12 @@ struct ZKServer: ParsableCommand {
     @Flag(help: "Print the embedded settings, as a zoo.cfg to begin with, and end.")
     var printSettings = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Let a snapshot file take the place of everything in the data directory, and end. No server may run on it.",
+            valueName: "snapshot"))
+    var restore: String?
+
     @Flag(name: .shortAndLong, help: "Log more.")
     var verbose = false
 
@@ -59,6 +66,11 @@ struct ZKServer: ParsableCommand {
         OpenFiles.raiseLimit()
         do {
             let configuration = try readConfiguration(logger)
+            if let restore {
+                let zxid = try OfflineRestore.run(restore, configuration)
+                logger.notice("restored \(restore): the next start serves the state of zxid \(zxid)")
+                return
+            }
             let ports = try OperatorPorts(configuration, logger: logger)
             let server: RunningServer
             do {
@@ -73,6 +85,9 @@ struct ZKServer: ParsableCommand {
         } catch let error as ConfigurationError {
             logger.critical("\(error)")
             throw Self.exit(.configuration)
+        } catch let error as RestoreError {
+            logger.critical("nothing was restored: \(error)")
+            throw Self.exit(.storage)
         } catch let error as StartError {
             logger.critical("not started: \(error)")
             throw Self.exit(error.exitCode)

@@ -47,7 +47,10 @@ package final class Core {
     /// go back even if the wall clock does.
     @exclusivity(unchecked) var now: Int64
     @exclusivity(unchecked) var wallMilliseconds: Int64
-    let startedAt: Int64
+    private(set) var startedAt: Int64
+    /// Before the first transaction of the store's epoch. A store that was restored begins a new one, so
+    /// that clients which have seen more than it holds may come back: nothing they saw is in that epoch.
+    let epochStart: Zxid
 
     // Writes on their way, in the order of their zxids.
     @exclusivity(unchecked) var lastProposed: Zxid
@@ -107,9 +110,10 @@ package final class Core {
 
     /// - Parameters:
     ///   - state: what storage held; every session gets a full timeout from now.
+    ///   - epoch: the store's; its first transaction follows a state of an earlier one.
     ///   - onFailure: called once, on the loop.
     init(
-        _ configuration: ServerConfiguration, state: consuming LoadedState, log: LogPipeline,
+        _ configuration: ServerConfiguration, state: consuming LoadedState, epoch: Epoch, log: LogPipeline,
         logTail: LogTail, eventLoop: any EventLoop, logger: Logger,
         onFailure: @escaping (ServerFailure) -> Void
     ) {
@@ -126,7 +130,8 @@ package final class Core {
         lastReapAt = now
         pauses = LoopPauses(now: now)
         let lastApplied = state.tree.lastAppliedZxid
-        lastProposed = lastApplied
+        epochStart = Zxid(epoch: epoch, counter: 0)
+        lastProposed = max(lastApplied, epochStart)
         bindings = SessionBindings(isOn: configuration.authentication.bindsSessions)
         broadcast = Broadcast(voters: [me], lastCommitted: lastApplied)
         sessions = Sessions(
@@ -154,6 +159,15 @@ package final class Core {
     func readClocks() {
         now = Clock.monotonicNanoseconds()
         wallMilliseconds = max(wallMilliseconds, Clock.wallMilliseconds())
+    }
+
+    /// Takes over what another core of this process counted.
+    func goOn(from past: CoreFigures) {
+        let start = statistics.start
+        statistics = past.statistics
+        statistics.start = start
+        digestMismatchCount += past.digestMismatchCount
+        startedAt = past.startedAt
     }
 
     /// Begins the regular work: expiry, time limits of connections, the log's watermark.
@@ -225,6 +239,12 @@ package final class Core {
     func beginDraining() {
         isDraining = true
         for connection in connections.all { connection.pauseReading() }
+    }
+
+    /// Requests are read again.
+    func endDraining() {
+        isDraining = false
+        for connection in connections.all { connection.resumeReading() }
     }
 
     var isDrained: Bool { outstanding.isEmpty && deferredCount == 0 }

@@ -95,6 +95,8 @@ extension Core {
             .summary("sync_processor_queue_size", statistics.queueDepths),
             .summary("snapshottime", housekeeping?.snapshotMilliseconds ?? Histogram()),
             .counter("snapshot_error_count", housekeeping?.snapshotErrorCount ?? 0),
+            .summary("restore_time", statistics.restoreMilliseconds),
+            .counter("restore_error_count", statistics.restoreErrorCount),
             .summary("dbinittime", Histogram(of: start.allMilliseconds)),
             .summary("startup_snap_load_time", Histogram(of: start.snapshotMilliseconds)),
             .summary("startup_txns_load_time", Histogram(of: start.replayMilliseconds)),

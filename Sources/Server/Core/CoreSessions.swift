@@ -18,7 +18,7 @@ extension Core {
             return
         }
         guard passesConnectionThrottle(connection, isResumed: request.sessionID != .none) else { return }
-        guard request.lastZxidSeen <= tree.lastAppliedZxid.rawValue else {
+        guard request.lastZxidSeen <= max(tree.lastAppliedZxid, epochStart).rawValue else {
             let seen = Zxid(rawValue: request.lastZxidSeen)
             refuse(connection, "it has seen zxid \(seen), this server only \(tree.lastAppliedZxid)")
             return

@@ -84,7 +84,7 @@ final class OpenedState {
         if let found { throw .apacheStore(found: found) }
     }
 
-    private static func rules(_ configuration: ServerConfiguration) -> TreeRules {
+    static func rules(_ configuration: ServerConfiguration) -> TreeRules {
         var rules = TreeRules()
         rules.accessListByteCountMax = min(rules.accessListByteCountMax, configuration.requestByteCountMax)
         rules.multiByteCountMax = configuration.requestByteCountMax * 5 / 4 + rules.accessListByteCountMax
@@ -99,21 +99,26 @@ final class OpenedState {
         return rules
     }
 
+    static func storageConfiguration(_ configuration: ServerConfiguration) -> StorageConfiguration {
+        var log = LogConfiguration(random: { .random(in: 0...UInt64.max) })
+        log.segmentByteCount = configuration.segmentByteCount
+        var storage = StorageConfiguration(
+            dataDirectory: configuration.dataDirectory, logDirectory: configuration.logDirectory, log: log)
+        storage.snapshotRetainCount = configuration.retainedSnapshotCount
+        storage.ownerDescription =
+            "zkserver, process \(SystemFacts.processID), host \(SystemFacts.hostName), "
+            + "boot \(SystemFacts.bootID)\n"
+        return storage
+    }
+
     private static func open(
         _ configuration: ServerConfiguration, on disk: KernelDisk, _ loader: inout StateLoader,
         _ figures: inout StartFigures
     ) throws(StartError) -> Storage<KernelDisk> {
-        var log = LogConfiguration(random: { .random(in: 0...UInt64.max) })
-        log.segmentByteCount = configuration.segmentByteCount
-        var storageConfiguration = StorageConfiguration(
-            dataDirectory: configuration.dataDirectory, logDirectory: configuration.logDirectory, log: log)
-        storageConfiguration.snapshotRetainCount = configuration.retainedSnapshotCount
-        storageConfiguration.ownerDescription =
-            "zkserver, process \(SystemFacts.processID), host \(SystemFacts.hostName), "
-            + "boot \(SystemFacts.bootID)\n"
         do throws(StorageError) {
-            return try Storage.open(storageConfiguration, on: disk, time: Clock.wallMilliseconds()) {
-                snapshot in
+            return try Storage.open(
+                storageConfiguration(configuration), on: disk, time: Clock.wallMilliseconds()
+            ) { snapshot in
                 let start = Clock.monotonicNanoseconds()
                 try loader.load(snapshot, forEachBlock: BlockDecoding(snapshot).forEachBlock)
                 figures.snapshotMilliseconds = milliseconds(since: start)

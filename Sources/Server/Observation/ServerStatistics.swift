@@ -59,6 +59,10 @@ struct ServerStatistics {
     /// Requests waiting at the moments when a batch went to the log.
     var queueDepths = Histogram()
 
+    /// Milliseconds of restores, from the last byte that was received until clients were served again.
+    var restoreMilliseconds = Histogram()
+    var restoreErrorCount: UInt64 = 0
+
     /// What the start took; stays when the rest is reset, as it cannot be measured again.
     var start = StartFigures()
 

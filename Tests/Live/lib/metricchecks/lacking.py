@@ -32,6 +32,6 @@ LACKING = {
         netty_queued_buffer_capacity cnxn_closed_without_zk_server_running""",
     "Java virtual machine": "jvm_pause_time_ms",
     "admin port": """
-        insecure_admin_count restore_error_count restore_rate_limited_count restore_time snapshot_rate_limited_count""",
+        insecure_admin_count restore_rate_limited_count snapshot_rate_limited_count""",
 }
 NAMES = {name for names in LACKING.values() for name in names.split()}
