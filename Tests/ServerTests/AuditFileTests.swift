@@ -57,6 +57,12 @@ import Testing
         try FileManager.default.removeItem(atPath: place.appending("audit"))
         try write("three\n", to: &file)
         #expect(try text("audit") == "three\n")
+        // As logrotate does it with `create`.
+        try FileManager.default.moveItem(atPath: place.appending("audit"), toPath: place.appending("again"))
+        try place.write([], to: "audit")
+        try write("four\n", to: &file)
+        #expect(try text("again") == "three\n")
+        #expect(try text("audit") == "four\n")
     }
 
     @Test func aFileThatCannotBeSetAsideGoesOnAndIsToldOfOnceEachTime() throws {

@@ -10,6 +10,7 @@ SUPER = {"DigestAuthenticationProvider.superDigest": "super:D/InIHSb7yEEbrWz8b9l
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (INFO|ERROR) o\.a\.z\.a\.Slf4jAuditLogger: (.*)")
 # Apache leaves the file and the form to its logging library; this is what its conf/logback.xml asks for.
 LOGGING = """status = error
+shutdownHook = disable
 appender.file.type = File
 appender.file.name = file
 appender.file.fileName = %s
