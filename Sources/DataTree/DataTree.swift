@@ -28,7 +28,7 @@ package struct DataTree: ~Copyable {
     var accessLists: AccessTable
     var ephemerals = EphemeralIndex()
     /// Containers and nodes with a time to live.
-    var expirables: Set<UInt32> = []
+    var expirables = IDSet()
     /// Parents that lost children to a record without their paths, and its zxid; see `Image`.
     var unlistedDeletions: [[UInt8]: Zxid] = [:]
     /// Of nodes below the root that have grandchildren: how many nodes are below their children.

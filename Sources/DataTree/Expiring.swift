@@ -1,18 +1,41 @@
 import Jute
 
+/// How far a look at all containers and nodes with a time to live has come. It stays good while the tree
+/// changes: a node that is there all the time is looked at once.
+package struct ExpiryCursor: Sendable {
+    fileprivate var nextID: UInt32 = 0
+    /// All have been looked at.
+    package fileprivate(set) var isAtEnd = false
+
+    package init() {}
+}
+
 extension DataTree {
-    /// Containers and nodes with a time to live whose time is over, sorted; for the leader's reaper, which
-    /// asks for deleteContainer of each.
+    /// Goes on looking for containers and nodes whose time is over, in the order in which their memory lies;
+    /// for the leader's reaper, which asks for deleteContainer of each.
+    ///
+    /// A look at one takes some tens of nanoseconds, or a cache miss.
     ///
     /// - Parameters:
     ///   - now: the leader's clock, milliseconds since 1970.
     ///   - neverUsedMax: how long a container may stay without ever having had a child; 0 for ever.
-    ///   - countMax: how many to name at most.
-    package func expiredPaths(now: Int64, neverUsedMax: Int64, countMax: Int) -> [[UInt8]] {
-        // Numbers are sorted faster than paths are made: there may be a million, and one turn names a few.
-        var ids = expirables.filter { isExpired($0, now: now, neverUsedMax: neverUsedMax) }.sorted()
-        if ids.count > countMax { ids.removeLast(ids.count - countMax) }
-        return ids.map { path(of: $0) }.sorted { $0.lexicographicallyPrecedes($1) }
+    ///   - seenMax: how many to look at.
+    ///   - countMax: how many to name at most, at least 1.
+    package func expiredPaths(
+        from cursor: inout ExpiryCursor, now: Int64, neverUsedMax: Int64, seenMax: Int, countMax: Int
+    ) -> [[UInt8]] {
+        var paths: [[UInt8]] = []
+        for _ in 0..<seenMax {
+            guard let id = expirables.first(from: cursor.nextID) else {
+                cursor.isAtEnd = true
+                break
+            }
+            cursor.nextID = id &+ 1
+            guard isExpired(id, now: now, neverUsedMax: neverUsedMax) else { continue }
+            paths.append(path(of: id))
+            if paths.count == countMax { break }
+        }
+        return paths
     }
 
     /// Containers and nodes with a time to live.

@@ -176,8 +176,12 @@ struct NodeRulesTests {
         try fixture.create("/used/x")
         let start = fixture.time
         func expired(after milliseconds: Int64, neverUsedMax: Int64 = 1000) -> [String] {
-            fixture.tree.expiredPaths(now: start + milliseconds, neverUsedMax: neverUsedMax, countMax: 10)
-                .map { String(decoding: $0, as: UTF8.self) }
+            var cursor = ExpiryCursor()
+            let paths = fixture.tree.expiredPaths(
+                from: &cursor, now: start + milliseconds, neverUsedMax: neverUsedMax, seenMax: 10,
+                countMax: 10)
+            #expect(cursor.isAtEnd)
+            return paths.map { String(decoding: $0, as: UTF8.self) }.sorted()
         }
         #expect(expired(after: 50) == [])
         #expect(expired(after: 200) == ["/ttl"])
@@ -191,6 +195,32 @@ struct NodeRulesTests {
         #expect(try fixture.submit(.deleteContainer, Body.path("/ttl")).error == .notEmpty)
         try fixture.create("/plain")
         #expect(try fixture.submit(.deleteContainer, Body.path("/plain")).error == .badVersion)
+    }
+
+    /// Nodes come and go while the look goes on.
+    @Test func aLookInPiecesMeetsEachNodeOnce() throws {
+        let fixture = TreeFixture(rules: TreeFixture.extendedRules)
+        for number in 0..<300 {
+            try fixture.create("/plain\(number)")
+            try fixture.submit(.createTTL, Body.create("/ttl\(number)", flags: 5, ttl: 1))
+        }
+        var cursor = ExpiryCursor()
+        var met: [String] = []
+        var pieceCount = 0
+        while !cursor.isAtEnd {
+            let piece = fixture.tree.expiredPaths(
+                from: &cursor, now: fixture.time + 1000, neverUsedMax: 0, seenMax: 50, countMax: 20)
+            #expect(piece.count <= 20)
+            met += piece.map { String(decoding: $0, as: UTF8.self) }
+            for path in piece.prefix(5) {
+                let path = String(decoding: path, as: UTF8.self)
+                #expect(try fixture.submit(.deleteContainer, Body.path(path)).error == .ok)
+            }
+            try fixture.submit(.createTTL, Body.create("/late\(pieceCount)", flags: 5, ttl: 1_000_000))
+            pieceCount += 1
+        }
+        #expect(met.sorted() == (0..<300).map { "/ttl\($0)" }.sorted())
+        #expect(pieceCount >= 15)
     }
 
     @Test func withoutExtendedTypesThereIsNoTimeToLive() throws {

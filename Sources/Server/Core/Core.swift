@@ -87,6 +87,8 @@ package final class Core {
     var idleCheckIsScheduled = false
     var owesWatermark = false
     var lastReapAt: Int64
+    /// Nil between two rounds of the reaper.
+    var reaperRound: ReaperRound?
     var reportedQuotaExcessCount: UInt64 = 0
     var nextQuotaReportAt: Int64 = 0
     var deadlines: Deque<ConnectionDeadline> = []
