@@ -48,8 +48,18 @@ extension DataTree {
     }
 
     /// The paths of a session's ephemeral nodes, sorted by their bytes.
-    package func ephemeralPaths(of owner: Int64) -> [[UInt8]] {
-        ephemerals.ids(of: owner).map { path(of: $0) }.sorted { $0.lexicographicallyPrecedes($1) }
+    ///
+    /// - Parameter byteCountMax: of a session with more of them only so many are there, and one path more.
+    package func ephemeralPaths(of owner: Int64, byteCountMax: Int = .max) -> [[UInt8]] {
+        var paths: [[UInt8]] = []
+        var byteCount = 0
+        for id in ephemerals.ids(of: owner).sorted() where byteCount < byteCountMax {
+            let path = path(of: id)
+            byteCount += path.count
+            paths.append(path)
+        }
+        paths.sortByBytes()
+        return paths
     }
 
     /// Sessions that own ephemeral nodes, sorted.

@@ -21,11 +21,15 @@ extension DataTree {
 
     /// The session's nodes once everything pending is applied.
     private func preparedEphemeralPaths(of owner: Int64) -> [[UInt8]] {
-        var paths: Set<[UInt8]> = Set(pending.paths(ownedBy: owner))
-        for path in ephemeralPaths(of: owner) {
+        var paths = pending.paths(ownedBy: owner)
+        let inFlight = Set(paths)
+        for id in ephemerals.ids(of: owner) {
+            let path = path(of: id)
             let state = state(path.span.bytes, hash: hash(path.span.bytes))
-            if state.exists, state.stat.ephemeralOwner == owner { paths.insert(path) }
+            guard state.exists, state.stat.ephemeralOwner == owner, !inFlight.contains(path) else { continue }
+            paths.append(path)
         }
-        return paths.sorted { $0.lexicographicallyPrecedes($1) }
+        paths.sortByBytes()
+        return paths
     }
 }

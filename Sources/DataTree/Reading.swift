@@ -86,9 +86,16 @@ extension DataTree {
         if word.isEmpty || (word.first == Path.slash && word.dropFirst().allSatisfy { $0 <= 0x20 }) {
             prefix = []
         }
-        let paths = ephemeralPaths(of: sessionID).filter { $0.starts(with: prefix) }
-        let byteCount = paths.reduce(4) { $0 + 4 + $1.count }
-        guard byteCount <= rules.listReplyByteCountMax else { throw .marshallingError }
+        var paths: [[UInt8]] = []
+        var byteCount = 4
+        for id in ephemerals.ids(of: sessionID) {
+            let path = path(of: id)
+            guard path.starts(with: prefix) else { continue }
+            byteCount += 4 + path.count
+            guard byteCount <= rules.listReplyByteCountMax else { throw .marshallingError }
+            paths.append(path)
+        }
+        paths.sortByBytes()
         reply.append(bigEndian: Int32(truncatingIfNeeded: paths.count))
         for path in paths { reply.append(juteString: path.span.bytes) }
     }

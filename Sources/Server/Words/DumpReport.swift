@@ -40,7 +40,7 @@ extension Core {
             text.append("0x")
             text.append(hexadecimal: owner)
             text.append(":\n")
-            for path in tree.ephemeralPaths(of: owner) {
+            for path in tree.ephemeralPaths(of: owner, byteCountMax: ReportText.byteCountMax) {
                 guard text.hasRoom else {
                     text.cut("ephemeral nodes", count: tree.ephemeralCount)
                     return
