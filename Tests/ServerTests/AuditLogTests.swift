@@ -109,7 +109,7 @@ import Testing
         // Nobody writes yet: the disk takes nothing.
         for number in 0..<1000 { refuse("/n\(number)", log) }
         #expect((10_000..<10_300).contains(writer.waitingByteCount))
-        let keptCount = 1000 - Int(log.lostCount)
+        let keptCount = 1000 - Int(writer.lostLineCount)
         #expect((50..<100).contains(keptCount))
         #expect(messages.count(of: "lines of the audit log are lost, 1 in all") == 1)
         writer.start()

@@ -27,7 +27,6 @@ final class AuditLog {
     private var lineCount = 0
     private var lostInARow: UInt64 = 0
     private var nextWarningAt: Int64 = 0
-    private(set) var lostCount: UInt64 = 0
 
     /// - Parameter heldByteCountMax: lines that are not written yet, in bytes.
     init(
@@ -169,12 +168,12 @@ final class AuditLog {
 
     private func lose(_ time: Int64) {
         lostInARow += 1
-        lostCount += 1
+        writer.noteLoss()
         guard time >= nextWarningAt else { return }
         nextWarningAt = time + Self.warningPauseMilliseconds
         logger.error(
             """
-            lines of the audit log are lost, \(lostCount) in all: \(heldByteCountMax >> 20) MiB of them wait for \
+            lines of the audit log are lost, \(writer.lostLineCount) in all: \(heldByteCountMax >> 20) MiB of them wait for \
             \(writer.targetName), which takes them too slowly or not at all
             """)
     }
@@ -192,7 +191,7 @@ extension AuditLog {
     var measures: [Measure] {
         [
             .counter("aviary_audit_lines", writer.writtenLineCount),
-            .counter("aviary_audit_lines_lost", lostCount + writer.lostLineCount),
+            .counter("aviary_audit_lines_lost", writer.lostLineCount),
             .counter("aviary_audit_write_errors", writer.failureCount),
             .gauge("aviary_audit_waiting_bytes", writer.waitingByteCount),
         ]

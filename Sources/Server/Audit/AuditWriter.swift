@@ -54,13 +54,16 @@ final class AuditWriter: @unchecked Sendable {
     /// Bytes that were put and are not written yet.
     var waitingByteCount: Int { waiting.load(ordering: .relaxed) }
     var writtenLineCount: UInt64 { written.load(ordering: .relaxed) }
-    /// Lines that were given up at the end, or could not be written whole.
+    /// Lines for which there was no room, and lines that were given up at the end.
     var lostLineCount: UInt64 { lost.load(ordering: .relaxed) }
     var failureCount: UInt64 { failures.load(ordering: .relaxed) }
 
     func start() {
         thread.start("audit") { [self] in run() }
     }
+
+    /// Counts a line for which there was no room.
+    func noteLoss() { lost.add(1, ordering: .relaxed) }
 
     /// Any thread may put; does not block.
     func put(_ lines: AuditLines) {
