@@ -37,7 +37,8 @@ enum House {
             "CryptoExtras", "SwiftASN1",
         ],
         "Admin": [
-            "Glibc", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTPTypes", "NIOPosix", "NIOSSL",
+            "Glibc", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTPTypes", "NIOPosix",
+            "NIOSSL",
         ],
     ]
 
