@@ -1,10 +1,14 @@
 import NIOCore
+import Synchronization
 
 /// The way to the core from other threads: work is handed to its event loop.
 final class CoreReference: @unchecked Sendable {
     private let eventLoop: any EventLoop
     /// Into which the loop's sockets are read.
     let receiveBuffer = ReceiveBuffer()
+    /// For operators' questions.
+    let questions = QuestionGate()
+    private let takesQuestions = Mutex(true)
     // Touched on the loop only.
     private var core: Core?
 
@@ -41,13 +45,24 @@ final class CoreReference: @unchecked Sendable {
         }
     }
 
-    /// Runs `body` on the loop and answers with its value; fails if there is no core by then, or no loop.
-    func submit<Value: Sendable>(_ body: @escaping @Sendable (Core) -> Value) -> EventLoopFuture<Value> {
-        // A task for a moment, unlike one for the next turn, is told when the loop has ended.
-        eventLoop.scheduleTask(deadline: .now()) { [self] in
-            guard let core else { throw NotServingError() }
-            return body(core)
-        }.futureResult
+    /// Runs `body` on the loop, with nil if there is no core by then; false if the loop ends, and then never.
+    func question(_ body: @escaping @Sendable (Core?) -> Void) -> Bool {
+        // Held while the task is handed over: a loop that has ended drops tasks without a word.
+        takesQuestions.withLock { takesQuestions in
+            guard takesQuestions else { return false }
+            eventLoop.execute { [self] in body(core) }
+            return true
+        }
+    }
+
+    /// From now on no questions are taken. Blocks until those that were are answered; before the loop ends.
+    func endQuestions() {
+        takesQuestions.withLock { $0 = false }
+        do {
+            try eventLoop.submit {}.wait()
+        } catch {
+            // There is no loop any more that could answer.
+        }
     }
 
     /// The core, for those who are on the loop.

@@ -159,6 +159,7 @@ package final class RunningServer: @unchecked Sendable {
         certificateWatch?.watch.stop()
         certificateWatch?.thread.join()
         ground.auditWriter?.stop(saying: .serverStop, .invoked)
+        core.endQuestions()
         Self.end(group, logger)
         service = nil
         return code

@@ -4,7 +4,7 @@ import NIOCore
 /// How much one who asks over HTTP may take.
 package struct HTTPLimits: Sendable {
     /// Connections at a time; more wait in the kernel's queue until one of them ends.
-    package var connectionCountMax = 128
+    package var connectionCountMax = 64
     /// Bytes of one header field, and of all of them together, the request's line apart.
     package var headByteCountMax = 16 << 10
     package var headerCountMax = 100

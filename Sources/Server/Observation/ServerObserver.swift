@@ -1,5 +1,3 @@
-import NIOCore
-
 /// Nobody answers: the server ends, or has ended.
 package struct NotServingError: Error, Sendable {
     package init() {}
@@ -12,15 +10,27 @@ package struct ServerObserver: Sendable {
     let core: CoreReference
     package let configuration: ServerConfiguration
 
-    /// Asks on the core's loop.
+    /// Asks on the core's loop, when it is this question's turn.
     func ask<Answer: Sendable>(
         _ question: @escaping @Sendable (Core) -> Answer
     ) async throws(NotServingError) -> Answer {
-        do {
-            return try await core.submit(question).get()
-        } catch {
-            throw NotServingError()
+        await core.questions.enter()
+        var nanoseconds: Int64 = 0
+        defer { core.questions.leave(after: nanoseconds) }
+        // Nobody may wait for the answer any more.
+        guard !Task.isCancelled else { throw NotServingError() }
+        let answer: (value: Answer, nanoseconds: Int64)? = await withCheckedContinuation { continuation in
+            let isTaken = core.question { core in
+                let start = Clock.monotonicNanoseconds()
+                let value = core.map(question)
+                let end = Clock.monotonicNanoseconds()
+                continuation.resume(returning: value.map { ($0, end - start) })
+            }
+            if !isTaken { continuation.resume(returning: nil) }
         }
+        guard let answer else { throw NotServingError() }
+        nanoseconds = answer.nanoseconds
+        return answer.value
     }
 
     /// Everything that is measured; what the system says is not asked on the core's loop.

@@ -1,4 +1,5 @@
 """What nobody may do to the admin port, and least of all to the clients by way of it."""
+import concurrent.futures
 import contextlib
 import socket
 import threading
@@ -10,7 +11,7 @@ from adminchecks import HOST, ask, command, raw
 
 IDLE_MS = 700
 # The longest that a client's request may wait while the admin port is ill-treated, seconds.
-PATIENCE = 0.5
+PATIENCE = 0.4
 REQUEST = b"GET /commands/ruok HTTP/1.1\r\nHost: h\r\n\r\n"
 LAST = b"GET /commands/ruok HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 GARBAGE = (
@@ -169,12 +170,46 @@ def check_pipelining(world, server):
         world.check("who takes no answers is cut off", is_closed(greedy, 5 * IDLE_MS / 1000))
 
 
+def check_questions(world, server):
+    """The longest walks, asked for by as many as are let in."""
+    session = wire.Session(server.port)
+    for number in range(60_000):
+        session.xid += 1
+        session.send(wire.struct.pack(">ii", session.xid, wire.EXISTS) + wire.text("/questions/absent/%060d" % number) + b"\1")
+        if number % 500 == 499:
+            for _ in range(500):
+                session.receive()
+    asked = b"GET /commands/wchp HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+    began = time.monotonic()
+    crowd = [connect(server.admin) for _ in range(40)]
+    for connection in crowd:
+        connection.sendall(asked)
+    with concurrent.futures.ThreadPoolExecutor(len(crowd)) as readers:
+        answers = list(readers.map(whole, crowd))
+    good = [answer for answer in answers if b" 200 " in answer[:20] and b'"cut"' in answer[-300:]]
+    world.check("all who ask for the longest list get it, cut", len(good) == len(crowd), [answer[-200:] for answer in answers if answer not in good][:2])
+    print("%d answers of %d bytes in %.1f s" % (len(good), len(answers[0]), time.monotonic() - began), flush=True)
+    session.vanish()
+
+
+def whole(connection):
+    """All that comes until the end."""
+    parts = []
+    try:
+        while part := connection.recv(1 << 20):
+            parts.append(part)
+    except OSError:
+        pass
+    connection.close()
+    return b"".join(parts)
+
+
 def check(world):
     server = world.start("hostile", **{"admin.idleTimeout": IDLE_MS})
     client = Client(server.port)
     client.start()
     for name, part in (("garbage", check_garbage), ("sizes", check_sizes), ("slowness", check_slowness),
-                       ("numbers", check_numbers), ("pipelining", check_pipelining)):
+                       ("numbers", check_numbers), ("pipelining", check_pipelining), ("questions", check_questions)):
         with client.watching(world, name):
             part(world, server)
     client.ends.set()
