@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
 import live  # noqa: E402
 import apache  # noqa: E402
 import adminchecks  # noqa: E402
-from adminchecks import comparing, hostile, snapshots, speech  # noqa: E402
+from adminchecks import comparing, hostile, restoring, snapshots, speech  # noqa: E402
 
 
 def main():
@@ -34,6 +34,7 @@ def main():
         else:
             comparing.check(world)
         snapshots.check(world)
+        restoring.check(world)
         speech.check(world)
         hostile.check(world)
     print("admin.py: %.1f s" % (time.monotonic() - began))

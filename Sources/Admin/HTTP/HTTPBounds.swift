@@ -12,6 +12,10 @@ final class HTTPBounds: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
+    /// So much of a long body is still taken behind an answer that did not wait for it: a client that is cut
+    /// off while it sends may never see the answer.
+    private static let leftoverByteCountMax = 16 << 20
+
     private let limits: HTTPLimits
     /// When the request that is arriving began; nil between requests, and while a long body may come.
     private var arrivingSince: NIODeadline?
@@ -52,6 +56,7 @@ final class HTTPBounds: ChannelDuplexHandler, RemovableChannelHandler {
         if case .end = unwrapOutboundIn(data), mayBeLong {
             mayBeLong = false
             arrivingSince = .now()
+            bodyByteCount = -Self.leftoverByteCountMax
         }
         if unwrittenCount == 0 { lastTaken = .now() }
         unwrittenCount += 1

@@ -8,6 +8,7 @@ package struct NotServingError: Error, Sendable {
 /// milliseconds.
 package struct ServerObserver: Sendable {
     let core: CoreReference
+    let server: RunningServer
     package let configuration: ServerConfiguration
 
     /// Asks on the core's loop, when it is this question's turn.
@@ -55,7 +56,9 @@ package struct ServerObserver: Sendable {
 }
 
 extension RunningServer {
-    package var observer: ServerObserver { ServerObserver(core: core, configuration: configuration) }
+    package var observer: ServerObserver {
+        ServerObserver(core: core, server: self, configuration: configuration)
+    }
 }
 
 /// A list of things of which there may be a million; not all of them then.
