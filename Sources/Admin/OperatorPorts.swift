@@ -12,6 +12,9 @@ package final class OperatorPorts: Sendable {
     /// The port of the admin commands, chosen by the kernel if that was left to it.
     package var adminPort: Int? { admin?.port }
 
+    /// The ports of the page for Prometheus.
+    package var metricsPorts: [Int] { metrics.map(\.port) }
+
     /// Takes the ports. Blocks.
     package init(_ configuration: ServerConfiguration, logger: Logger) throws(HTTPPortError) {
         admin =

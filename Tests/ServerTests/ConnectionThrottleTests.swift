@@ -31,6 +31,14 @@ import Testing
         #expect(answers == [true, true, true, false, false])
     }
 
+    @Test func theDeficitIsWhatIsTakenAndNotBack() {
+        var throttle = ConnectionThrottle(settings { $0.tokenCountMax = 3 }, now: 0)
+        #expect(throttle.deficit == 0)
+        for _ in 0..<5 { _ = throttle.admits(isResumed: false, now: 0, lot: 0) }
+        #expect(throttle.deficit == 3)
+        #expect(ConnectionThrottle(settings { $0.tokenCountMax = 0 }, now: 0).deficit == 0)
+    }
+
     @Test func tokensComeBackWithTime() {
         let two = settings {
             $0.tokenCountMax = 4

@@ -1,3 +1,5 @@
+import ByteCoding
+import DataTree
 import Jute
 import Testing
 import TransactionLog
@@ -60,6 +62,42 @@ import TransactionLog
         _ = try client.call(.create, TestClient.create("/shop"))
         _ = try names("srst", server)
         #expect(try !names("mntr", server).contains("zk_cnt_shop_write_per_namespace"))
+    }
+
+    @Test func clientsThatNameAnEnsembleAreCounted() throws {
+        let server = try TestServer {
+            $0.authentication.schemes = [.ip, .ensemble]
+            $0.authentication.ensembleNames = ["live"]
+        }
+        let client = try TestClient(port: server.port)
+        for name in ["live", "", "live"] {
+            #expect(try client.call(.auth, xid: -4, Self.proof(name)).error == 0)
+        }
+        client.queue(OperationCode.auth.rawValue, xid: -4, Self.proof("other"))
+        client.flush()
+        #expect(try client.readToEnd() == [])
+        let counts = server.onCore { core -> [UInt64] in
+            let counts = core.statistics.ensembleAuthentication
+            return [counts.succeeded, counts.failed, counts.skipped]
+        }
+        #expect(counts == [2, 1, 1])
+    }
+
+    private static func proof(_ name: String) -> [UInt8] {
+        var body: [UInt8] = []
+        body.append(bigEndian: Int32(0))
+        body.append(juteString: "ensemble")
+        body.append(juteString: name)
+        return body
+    }
+
+    @Test func whoConnectsWithoutTLSIsCountedByWhereHeIs() throws {
+        let server = try TestServer()
+        _ = try TestClient(port: server.port)
+        let counts = server.onCore {
+            [$0.statistics.plainLocalConnections, $0.statistics.plainRemoteConnections]
+        }
+        #expect(counts == [1, 0])
     }
 
     /// What stands in front of the tabs of an answer's lines.

@@ -4,6 +4,7 @@ import Glibc
 import Jute
 import Sessions
 import Testing
+import TransactionLog
 
 @testable import Server
 
@@ -27,6 +28,7 @@ import Testing
             }
         }
         #expect(try #require(server.onCore { $0.statistics.requestThrottleWaits }) > 0)
+        #expect(server.onCore { $0.statistics.throttleMilliseconds.count } == 800)
         #expect(
             server.onCore { [$0.throttled.count, $0.outstandingCount, $0.largeRequestByteCount] } == [
                 0, 0, 0,
@@ -72,6 +74,21 @@ import Testing
         client.flush()
         #expect(try client.readToEnd() == [])
         #expect(server.onCore { $0.statistics.staleRequestsDropped } == 1)
+    }
+
+    @Test func aRequestThatIsStaleIsTakenAllTheSameUnlessToldOtherwise() throws {
+        let server = try TestServer {
+            $0.requestThrottle.requestsMax = 1
+            $0.requestThrottle.closesStaleConnections = false
+        }
+        let client = try TestClient(port: server.port, timeout: 100)
+        server.onCore { core in
+            let connection = core.connections.all[0]
+            connection.throttledSince = core.now - 150_000_000
+        }
+        #expect(try client.call(.exists, TestClient.watch("/")).error == 0)
+        #expect(server.onCore { $0.statistics.staleRequests } == 1)
+        #expect(server.onCore { $0.statistics.throttleMilliseconds.max >= 150 } == true)
     }
 
     @Test func pingsPassWhileOthersWait() throws {

@@ -53,8 +53,17 @@ def fire(watcher, writer):
     watcher.request(GET_CHILDREN, watched("/yard"))
     writer.create("/yard/later", DATA)
     writer.request(wire.SET_DATA, set_data("/yard/1", b""))
-    watcher.request(wire.EXISTS, watched("/yard/later"))
+    # Another number of changes and of watchers for each kind, so that none can stand for another.
+    for both in (watcher, writer):
+        both.request(wire.EXISTS, watched("/yard/later"))
     writer.request(wire.DELETE, wire.text("/yard/later") + DELETE_BODY_VERSION)
+    for number in (3, 4):
+        for both in (watcher, writer):
+            both.request(wire.GET_DATA, watched("/yard/%d" % number))
+        writer.request(wire.SET_DATA, set_data("/yard/%d" % number, b""))
+    for number in range(3):
+        watcher.request(GET_CHILDREN, watched("/yard"))
+        writer.create("/yard/more-%d" % number)
     watcher.request(wire.GET_DATA, watched("/yard/2"))
     watcher.ping()
 
