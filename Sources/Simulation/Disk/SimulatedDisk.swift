@@ -14,6 +14,8 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
     /// The bytes that all files together may have; nil for no limit.
     package var byteCountLimit: Int?
     package private(set) var counts = CallCounts()
+    /// Of a recording disk: the rules for which something was synced, or that were asked for.
+    package private(set) var rulesMet: Set<DurabilityRule> = []
     /// Virtual time spent in stalls.
     package private(set) var stalledNanoseconds: UInt64 = 0
     /// Markers so far, those of the run before the crash included.
@@ -66,7 +68,10 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
     /// A number that differs between disks of different contents (64 bits), the same in every run.
     package var fingerprint: UInt64 { volume.fingerprint(in: store) }
 
-    package func observes(_ rule: DurabilityRule) -> Bool { breaking.isEmpty || !breaking.contains(rule) }
+    package func observes(_ rule: DurabilityRule) -> Bool {
+        if trace != nil { rulesMet.insert(rule) }
+        return breaking.isEmpty || !breaking.contains(rule)
+    }
 
     /// Counts a call and finds the fault that is due. Calls that change something are crash points.
     func begin(
