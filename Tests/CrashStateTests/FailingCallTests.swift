@@ -41,6 +41,9 @@ import TransactionLog
         try run.enter(epoch: 2)
         try run.append(900)
         try run.close()
+        try run.install(.foreign(epoch: 1, [40, 300]), beginsEpoch: true)
+        try run.open()
+        try run.append(40)
     }
 
     @Test(arguments: failures)
