@@ -5,15 +5,18 @@ The source has a tree with everything in it and sessions that own nodes; its new
 It is restored into a store that is not there yet, one with other data that has seen higher zxids, and one whose
 log is damaged. Afterwards a walk over the tree finds what the source showed, node by node, and the sessions go
 on. In rounds the restore, or the start that finishes it, is killed at one of its system calls, by strace: the
-store then is what it was, in full, or the snapshot, and always starts. Files that are no whole snapshot are
+store then is what it was, in full, or the snapshot, and always starts. So it is when a server that serves is
+killed while it takes the snapshot over HTTP, beside a client that writes. Files that are no whole snapshot are
 refused and change nothing.
 """
+import http.client
 import logging
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -22,6 +25,7 @@ import live  # noqa: E402
 
 live.need_kazoo()
 
+import adminchecks  # noqa: E402
 import dumps  # noqa: E402
 import peers  # noqa: E402
 import wire  # noqa: E402
@@ -233,6 +237,69 @@ def kill_start(server, choose):
     process.wait()
 
 
+class Writer(threading.Thread):
+    """A client that creates one node after the other as long as it can."""
+
+    def __init__(self, port):
+        super().__init__()
+        self.session = wire.Session(port)
+        self.paths = []
+        self.start()
+
+    def run(self):
+        try:
+            while True:
+                path = "/other/w%06d" % len(self.paths)
+                self.session.create(path)
+                self.paths.append(path)
+        except (OSError, wire.Ended):
+            self.session.vanish()
+
+
+class Asker(threading.Thread):
+    """Sends a snapshot to be restored; `status` is the answer's, None if there was none."""
+
+    def __init__(self, port, file):
+        super().__init__()
+        self.port, self.body, self.status = port, file.read_bytes(), None
+        self.start()
+
+    def run(self):
+        headers = {"Authorization": "ip", "Content-Type": "application/octet-stream"}
+        try:
+            self.status = adminchecks.command(
+                self.port, "restore", method="POST", headers=headers, body=self.body, timeout=60).status
+        except (OSError, http.client.HTTPException):
+            pass
+
+
+def check_killed_while_serving(report, choose, make, full, backup, rounds):
+    """Returns how many of the kills came before the decision, behind it, and behind the answer."""
+    outcomes = [0, 0, 0]
+    for turn in range(rounds):
+        admin = peers.free_port()
+        more = adminchecks.settings(admin, **{"admin.rateLimiterIntervalInMS": 0})
+        server = make("serving-%d" % turn, snapshots.SETTINGS | more)
+        shutil.copytree(full, server.directory / "data")
+        writer = Writer(server.start().port)
+        asker = Asker(admin, backup.file)
+        time.sleep(choose.random() * 0.1)
+        server.kill()
+        asker.join()
+        writer.join()
+        found = shown(server.start().port)
+        is_new, is_old = found == backup.tree, "/other/last" in found and "/app" not in found
+        what = "serving, round %d" % turn
+        report.check("%s: all of one or all of the other" % what, is_new or is_old, differences(found, backup.tree))
+        report.check("%s: a restore that was answered is there" % what, asker.status in (None, 200) and (is_new or asker.status is None), asker.status)
+        lost = [path for path in writer.paths if path not in found]
+        report.check("%s: without it no write is lost" % what, is_new or not lost, lost[:2])
+        outcomes[2 if asker.status else 1 if is_new else 0] += 1
+        server.kill()
+        shutil.rmtree(server.directory)
+    return outcomes
+
+
 def main():
     parser = live.parser(__doc__, rounds=12)
     arguments = parser.parse_args()
@@ -253,10 +320,12 @@ def main():
         full = check_whole(report, directory, start, make, backup)
         check_damaged(report, make, full, backup)
         check_refused(report, directory, make, full, backup)
+        serving = check_killed_while_serving(report, choose, make, full, backup, arguments.rounds)
         if shutil.which("strace"):
             outcomes = check_killed(report, choose, make, full, backup, arguments.rounds)
         else:
             report.skip("a restore that is killed", "strace is not installed")
+    print("restores by a server: %d killed before the decision, %d behind it, %d behind the answer" % tuple(serving))
     if outcomes:
         print("restores: %d killed before the decision, %d behind it, %d not" % tuple(outcomes))
     report.finish()

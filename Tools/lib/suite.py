@@ -26,6 +26,7 @@ LIVE = {
     "clients.py": ([], [], ["--rounds", "20"]),
     "kill_loop.py": (["--rounds", "5"], ["--rounds", "50"], ["--rounds", "1000"]),
     "opcodes.py": (None, [], []),
+    "restore.py": (None, [], ["--rounds", "300"]),
     "power_cut.py": (None, ["--rounds", "30"], ["--rounds", "500"]),
     "acl_matrix.py": (None, [], []),
     "differential.py": (["--operations", "2000"], [], ["--operations", "1000000"]),
