@@ -9,8 +9,11 @@ package struct HTTPPeer: Sendable {
 
     package var address: SocketAddress? { channel.remoteAddress }
 
-    /// For lines of the log.
-    package var description: String { address?.description ?? "unknown" }
+    /// Address and port, as lines of the log have those of clients.
+    package var description: String {
+        guard let address, let host = address.ipAddress, let port = address.port else { return "unknown" }
+        return "/\(host):\(port)"
+    }
 
     package var isEncrypted: Bool {
         get async {
