@@ -128,9 +128,10 @@ def check_whole(report, directory, start, make, backup):
     report.check("a store with other data is replaced", run.returncode == 0, run.stdout)
     verify = dumps.Run(dumps.LOG, "--verify", target.directory / "data")
     report.check("zklogdump --verify says what is under way", verify.code == 0 and "being installed" in verify.output, verify)
-    check_restored(report, "replaced", target.start(), backup)
-    client = wire.Session(target.port, last_zxid=seen)
+    # In front of everything that writes in the new epoch.
+    client = wire.Session(target.start().port, last_zxid=seen)
     report.check("who has seen more may come back", client.session != 0)
+    check_restored(report, "replaced", target, backup)
     client.create("/later")
     last = int(zxid_of(target.port), 16)
     report.check("writes go on in a later epoch", last >> 32 > seen >> 32, hex(last))

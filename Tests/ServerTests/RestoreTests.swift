@@ -88,8 +88,10 @@ import TransactionLog
         let target = try TestServer(Self.letSessionsLast)
         let client = try TestClient(port: target.port)
         for number in 0..<100 { _ = try client.call(.create, TestClient.create("/t\(number)")) }
+        let startedAt = target.onCore { $0.startedAt }
         let zxid = try await Self.restore(try backup.bytes, into: target.server)
         #expect(zxid == backup.end.zxid)
+        #expect(target.onCore { $0.startedAt } == startedAt)
         #expect(state(of: target) == expected(backup))
         #expect(throws: TestClient.Ended.self) { try client.call(.exists, TestClient.watch("/t1")) }
         // The backup's session lives on, with its node; the target's is gone.

@@ -104,7 +104,7 @@ import Testing
         #expect((0..<expected.count).map { decoded[$0] } == expected)
     }
 
-    @Test func verifyingReadsEveryBlockAndSaysHowFarItIs() throws {
+    @Test func verifyingReadsEveryBlockOnceAndTheTailFirst() throws {
         let directory = try TemporaryDirectory()
         let sample = Sample(seed: 4, pieceCount: 40, pieceByteCountMax: 90_000)
         let written = try sample.write(on: kernelDisk, in: directory.path)
