@@ -307,7 +307,7 @@ def main():
     words = live.server_words(arguments)
     dumps.need_tools()
     report, choose = live.Report(arguments.verbose), live.seeded(arguments)
-    outcomes = None
+    serving = outcomes = None
     with live.scene(arguments, report) as (directory, stack):
         def make(name, settings=snapshots.SETTINGS):
             server = peers.Server(directory / name, words, settings={"preAllocSize": 4096} | settings | live.settings(arguments))
@@ -326,7 +326,8 @@ def main():
             outcomes = check_killed(report, choose, make, full, backup, arguments.rounds)
         else:
             report.skip("a restore that is killed", "strace is not installed")
-    print("restores by a server: %d killed before the decision, %d behind it, %d behind the answer" % tuple(serving))
+    if serving:
+        print("restores by a server: %d killed before the decision, %d behind it, %d behind the answer" % tuple(serving))
     if outcomes:
         print("restores: %d killed before the decision, %d behind it, %d not" % tuple(outcomes))
     report.finish()
